@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Growing buffers and string lists; see text.h. Parsing is in parse.c. */
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool buffer_reserve(struct vfm_buffer *buffer, size_t more)
+{
+	size_t wanted = buffer->size + more + 1;
+	size_t capacity = buffer->capacity ? buffer->capacity : 256;
+	char *data;
+
+	if (buffer->failed || wanted <= more) {
+		buffer->failed = true;
+		return false;
+	}
+	if (wanted <= buffer->capacity)
+		return true;
+	while (capacity < wanted)
+		capacity *= 2;
+	data = realloc(buffer->data, capacity);
+	if (!data) {
+		buffer->failed = true;
+		return false;
+	}
+	buffer->data = data;
+	buffer->capacity = capacity;
+	return true;
+}
+
+void vfm_buffer_append(struct vfm_buffer *buffer, const char *data, size_t size)
+{
+	if (!buffer_reserve(buffer, size))
+		return;
+	if (size)
+		memcpy(buffer->data + buffer->size, data, size);
+	buffer->size += size;
+	buffer->data[buffer->size] = '\0';
+}
+
+void vfm_buffer_puts(struct vfm_buffer *buffer, const char *text)
+{
+	vfm_buffer_append(buffer, text, strlen(text));
+}
+
+void vfm_buffer_printf(struct vfm_buffer *buffer, const char *format, ...)
+{
+	VFM_AUTO_FREE char *text = NULL;
+	va_list arguments;
+	int size;
+
+	va_start(arguments, format);
+	size = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (size < 0) {
+		text = NULL;
+		buffer->failed = true;
+		return;
+	}
+	vfm_buffer_append(buffer, text, (size_t)size);
+}
+
+char *vfm_buffer_steal(struct vfm_buffer *buffer)
+{
+	char *data = NULL;
+
+	vfm_buffer_append(buffer, "", 0);
+	if (!buffer->failed)
+		data = VFM_STEAL(buffer->data);
+	vfm_buffer_done(buffer);
+	return data;
+}
+
+void vfm_buffer_done(struct vfm_buffer *buffer)
+{
+	if (!buffer)
+		return;
+	free(buffer->data);
+	*buffer = (struct vfm_buffer){.data = NULL};
+}
+
+/* Takes 'value'; NULL (out of memory) makes the list fail. */
+static void strings_take(struct vfm_strings *list, char *value)
+{
+	char **values = NULL;
+
+	if (value && !list->failed)
+		values = realloc(list->values, (list->count + 1) * sizeof(*values));
+	if (!values) {
+		free(value);
+		list->failed = true;
+		return;
+	}
+	list->values = values;
+	list->values[list->count++] = value;
+}
+
+void vfm_strings_add(struct vfm_strings *list, const char *value)
+{
+	strings_take(list, strdup(value));
+}
+
+void vfm_strings_addf(struct vfm_strings *list, const char *format, ...)
+{
+	va_list arguments;
+	char *value;
+
+	va_start(arguments, format);
+	if (vasprintf(&value, format, arguments) < 0)
+		value = NULL;
+	va_end(arguments);
+	strings_take(list, value);
+}
+
+static int compare_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void vfm_strings_sort(struct vfm_strings *list)
+{
+	size_t kept = 0;
+
+	if (list->count == 0)
+		return;
+	qsort(list->values, list->count, sizeof(*list->values), compare_strings);
+	for (size_t i = 0; i < list->count; i++) {
+		if (kept && vfm_streq(list->values[kept - 1], list->values[i]))
+			free(list->values[i]);
+		else
+			list->values[kept++] = list->values[i];
+	}
+	list->count = kept;
+}
+
+bool vfm_strings_has(const struct vfm_strings *list, const char *value)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (vfm_streq(list->values[i], value))
+			return true;
+	return false;
+}
+
+void vfm_strings_done(struct vfm_strings *list)
+{
+	if (!list)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		free(list->values[i]);
+	free(list->values);
+	*list = (struct vfm_strings){.values = NULL};
+}
+
+char *vfm_text_printf(const char *format, ...)
+{
+	va_list arguments;
+	char *text;
+	int size;
+
+	va_start(arguments, format);
+	size = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	return size < 0 ? NULL : text;
+}
+
+const char *vfm_text_after(const char *text, const char *prefix)
+{
+	size_t size = strlen(prefix);
+
+	return strncmp(text, prefix, size) == 0 ? text + size : NULL;
+}
+
+char *vfm_text_trim_end(char *text)
+{
+	size_t size = strlen(text);
+
+	while (size && strchr(" \t\r\n\v\f", text[size - 1]))
+		size--;
+	text[size] = '\0';
+	return text;
+}
