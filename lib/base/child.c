@@ -19,6 +19,8 @@ static const char *const passed_names[] = {
 	"PATH=", "HOME=", "USER=", "LOGNAME=", "SSH_AUTH_SOCK=", "TMPDIR=",
 };
 
+enum { KEPT_ERROR_BYTES = 4096, MAX_DRAINED_ERROR_BYTES = 1 << 16 };
+
 enum { ENVIRONMENT_SIZE = VFM_ARRAY_SIZE(passed_names) + 2 };
 
 static void make_environment(char *environment[ENVIRONMENT_SIZE])
@@ -115,6 +117,25 @@ static void close_end(int *fd)
 	*fd = -1;
 }
 
+/* Gives a started child its pidfd and hands it out. */
+static int finish_start(const char *name, struct vfm_child *child, struct vfm_child *ret_child,
+			struct vfm_error *err)
+{
+	child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
+	if (child->pidfd < 0)
+		return vfm_error_set(err, -errno, name, NULL, "%s", strerror(errno));
+	*ret_child = *child;
+	*child = (struct vfm_child)VFM_CHILD_INIT;
+	return 0;
+}
+
+static void close_ends(struct ends *ends)
+{
+	close_end(&ends->input);
+	close_end(&ends->output);
+	close_end(&ends->errors);
+}
+
 int vfm_child_start(const char *const *argv, bool with_input, struct vfm_child *ret_child,
 		    struct vfm_error *err)
 {
@@ -125,18 +146,50 @@ int vfm_child_start(const char *const *argv, bool with_input, struct vfm_child *
 	r = open_ends(with_input, &child, &ends);
 	if (r == 0)
 		r = -spawn(argv, &ends, &child.pid);
-	close_end(&ends.input);
-	close_end(&ends.output);
-	close_end(&ends.errors);
+	close_ends(&ends);
 	if (r < 0)
 		return vfm_error_set(err, r, argv[0], NULL, "%s",
 				     r == -ENOENT ? "no such program in PATH" : strerror(-r));
-	child.pidfd = (int)syscall(SYS_pidfd_open, child.pid, 0);
-	if (child.pidfd < 0)
-		return vfm_error_set(err, -errno, argv[0], NULL, "%s", strerror(errno));
-	*ret_child = child;
-	child = (struct vfm_child)VFM_CHILD_INIT;
-	return 0;
+	return finish_start(argv[0], &child, ret_child, err);
+}
+
+/* The forked child's life: only its three streams, no handler and no lock of the parent's. */
+static _Noreturn void be_child(int (*function)(void *data), void *data, const struct ends *ends)
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (dup2(ends->input, STDIN_FILENO) < 0 || dup2(ends->output, STDOUT_FILENO) < 0 ||
+	    dup2(ends->errors, STDERR_FILENO) < 0 || close_range(3, ~0U, 0) < 0)
+		_exit(EXIT_FAILURE);
+	_exit(function(data));
+}
+
+int vfm_child_fork(int (*function)(void *data), void *data, const char *name,
+		   struct vfm_child *ret_child, struct vfm_error *err)
+{
+	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
+	struct ends ends = {-1, -1, -1};
+	int r;
+
+	r = open_ends(false, &child, &ends);
+	if (r == 0) {
+		child.pid = fork();
+		if (child.pid == 0)
+			be_child(function, data, &ends);
+		if (child.pid < 0)
+			r = -errno;
+	}
+	close_ends(&ends);
+	if (r < 0)
+		return vfm_error_set(err, r, name, NULL, "%s", strerror(-r));
+	/* As the child does it, so that its group exists whoever is first. */
+	setpgid(child.pid, child.pid);
+	return finish_start(name, &child, ret_child, err);
 }
 
 ssize_t vfm_child_write(struct vfm_child *child, const char *data, size_t size)
@@ -153,6 +206,59 @@ ssize_t vfm_child_write(struct vfm_child *child, const char *data, size_t size)
 void vfm_child_close_input(struct vfm_child *child)
 {
 	close_end(&child->input);
+}
+
+int vfm_child_drain(int *fd, struct vfm_buffer *buffer, size_t max_bytes)
+{
+	char chunk[16384];
+
+	while (*fd >= 0) {
+		ssize_t n = read(*fd, chunk, sizeof(chunk));
+
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+		if (n == 0)
+			close_end(fd);
+		vfm_buffer_append(buffer, chunk, (size_t)n);
+		if (buffer->size > max_bytes)
+			return -EFBIG;
+	}
+	return 0;
+}
+
+/* Keeps the last KEPT_ERROR_BYTES of what stderr said. */
+static void keep_end(struct vfm_buffer *errors)
+{
+	if (errors->size <= KEPT_ERROR_BYTES)
+		return;
+	memmove(errors->data, errors->data + errors->size - KEPT_ERROR_BYTES, KEPT_ERROR_BYTES + 1);
+	errors->size = KEPT_ERROR_BYTES;
+}
+
+int vfm_child_read(struct vfm_child *child, int64_t deadline_ms, size_t max_bytes,
+		   struct vfm_buffer *output, struct vfm_buffer *errors)
+{
+	struct pollfd fds[] = {
+		{.fd = child->output, .events = POLLIN},
+		{.fd = child->errors, .events = POLLIN},
+		{.fd = child->pidfd, .events = POLLIN},
+	};
+	int n = poll(fds, VFM_ARRAY_SIZE(fds), vfm_deadline_left(deadline_ms));
+	int r;
+
+	if (n < 0)
+		return errno == EINTR ? 1 : -errno;
+	if (n == 0)
+		return -ETIMEDOUT;
+	/* Order: who has ended before the streams were read, has said everything. */
+	r = vfm_child_drain(&child->errors, errors, MAX_DRAINED_ERROR_BYTES);
+	if (r < 0 && r != -EFBIG)
+		return r;
+	keep_end(errors);
+	r = vfm_child_drain(&child->output, output, max_bytes);
+	if (r < 0)
+		return r;
+	return fds[2].revents ? 0 : 1;
 }
 
 static int exit_status(int status)

@@ -46,27 +46,6 @@ static void runner_start(struct runner *runner, struct vfm_job *job)
 		runner_finish(runner, r);
 }
 
-/* Reads what is there into buffer. Returns 0, or -EFBIG; closes at the end of the stream. */
-static int drain(int *fd, struct vfm_buffer *buffer, size_t max_bytes)
-{
-	char chunk[16384];
-
-	while (*fd >= 0) {
-		ssize_t n = read(*fd, chunk, sizeof(chunk));
-
-		if (n < 0)
-			return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-		if (n == 0) {
-			vfm_cleanup_close(fd);
-			*fd = -1;
-		}
-		vfm_buffer_append(buffer, chunk, (size_t)n);
-		if (buffer->size > max_bytes)
-			return -EFBIG;
-	}
-	return 0;
-}
-
 static int runner_read(struct runner *runner)
 {
 	size_t max_bytes = runner->job->max_output_bytes;
@@ -74,8 +53,8 @@ static int runner_read(struct runner *runner)
 
 	if (!max_bytes)
 		max_bytes = DEFAULT_MAX_OUTPUT_BYTES;
-	r = drain(&runner->child.output, &runner->output, max_bytes);
-	return r < 0 ? r : drain(&runner->child.errors, &runner->errors, max_bytes);
+	r = vfm_child_drain(&runner->child.output, &runner->output, max_bytes);
+	return r < 0 ? r : vfm_child_drain(&runner->child.errors, &runner->errors, max_bytes);
 }
 
 static void runner_write(struct runner *runner)
