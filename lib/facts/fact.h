@@ -99,6 +99,9 @@ void vfm_fact_set_error(struct vfm_fact *fact, const struct vfm_error *err);
 /* Makes an empty list known. */
 void vfm_fact_set_empty(struct vfm_fact_list *list);
 
+/* Releases the reason and leaves the state zeroed; values are their field table's to release. */
+void vfm_fact_done(struct vfm_fact *fact);
+
 /* Comparisons that are false unless the fact is known. */
 bool vfm_fact_is_text(const struct vfm_fact_text *fact, const char *value);
 bool vfm_fact_is_true(const struct vfm_fact_bool *fact);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The facts document as a whole: reading, writing, looking things up; see facts.h. */
+#include "facts/facts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { DOCUMENT_MAX_BYTES = 16 << 20, DOCUMENT_MAX_DEPTH = 16 };
+
+void vfm_facts_done(struct vfm_facts *facts)
+{
+	if (facts)
+		vfm_fields_done(vfm_facts_fields, facts);
+}
+
+json_object *vfm_facts_to_json(const struct vfm_facts *facts, bool full)
+{
+	json_object *json = json_object_new_object();
+	json_object *fields = vfm_fields_to_json(vfm_facts_fields, facts, full);
+	bool ok = json && fields;
+
+	ok = ok &&
+	     json_object_object_add(json, "schema", json_object_new_int(VFM_FACTS_SCHEMA)) == 0 &&
+	     json_object_object_add(json, "kind", json_object_new_string("facts")) == 0;
+	for (const struct vfm_field *field = vfm_facts_fields; ok && field->name; field++) {
+		json_object *value;
+
+		if (json_object_object_get_ex(fields, field->name, &value))
+			ok = json_object_object_add(json, field->name, json_object_get(value)) == 0;
+	}
+	json_object_put(fields);
+	if (ok)
+		return json;
+	json_object_put(json);
+	return NULL;
+}
+
+/* Is it a facts document of a schema that we read? */
+static int check_kind(json_object *json, struct vfm_error *err)
+{
+	json_object *kind, *schema;
+
+	if (!json_object_is_type(json, json_type_object))
+		return vfm_error_set(err, -EINVAL, NULL, NULL,
+				     "is no facts document: no JSON object");
+	if (!json_object_object_get_ex(json, "kind", &kind) ||
+	    !json_object_is_type(kind, json_type_string) ||
+	    !vfm_streq(json_object_get_string(kind), "facts"))
+		return vfm_error_set(err, -EINVAL, NULL, "make one with 'vfprep facts -o FILE'",
+				     "is no facts document: its \"kind\" is not \"facts\"");
+	if (!json_object_object_get_ex(json, "schema", &schema) ||
+	    !json_object_is_type(schema, json_type_int) || json_object_get_int64(schema) < 1)
+		return vfm_error_set(err, -EINVAL, NULL, NULL,
+				     "is no facts document: no \"schema\" number");
+	if (json_object_get_int64(schema) > VFM_FACTS_SCHEMA)
+		return vfm_error_set(err, -ENOTSUP, NULL, "read it with a newer vfmig",
+				     "has schema %lld; this version reads up to %d",
+				     (long long)json_object_get_int64(schema), VFM_FACTS_SCHEMA);
+	return 0;
+}
+
+int vfm_facts_from_json(json_object *json, struct vfm_facts *ret_facts, struct vfm_error *err)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	int r;
+
+	memset(&facts, 0, sizeof(facts));
+	r = check_kind(json, err);
+	if (r < 0)
+		return r;
+	r = vfm_fields_from_json(vfm_facts_fields, json, "", &facts, err);
+	if (r < 0)
+		return r;
+	*ret_facts = facts;
+	memset(&facts, 0, sizeof(facts));
+	return 0;
+}
+
+/* Puts the document's name before the object that err names. */
+static void name_document(struct vfm_error *err, const char *name)
+{
+	char *object;
+
+	if (!err)
+		return;
+	object = err->object ? vfm_text_printf("%s: %s", name, err->object) : strdup(name);
+	if (!object)
+		return;
+	free(err->object);
+	err->object = object;
+}
+
+/* Nothing but white space from 'start' to 'size'? */
+static bool only_blanks(const char *data, size_t start, size_t size)
+{
+	for (size_t i = start; i < size; i++)
+		if (!data[i] || !strchr(" \t\r\n", data[i]))
+			return false;
+	return true;
+}
+
+int vfm_facts_parse(const char *data, size_t size, const char *name, struct vfm_facts *ret_facts,
+		    struct vfm_error *err)
+{
+	json_tokener *tokener;
+	json_object *json;
+	size_t end;
+	int r;
+
+	if (size > DOCUMENT_MAX_BYTES)
+		return vfm_error_set(err, -EFBIG, name, NULL, "larger than %d bytes",
+				     DOCUMENT_MAX_BYTES);
+	tokener = json_tokener_new_ex(DOCUMENT_MAX_DEPTH);
+	if (!tokener)
+		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+	/* Strict alone refuses even a final newline; what follows is judged below. */
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
+						JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	json = json_tokener_parse_ex(tokener, data, (int)size);
+	end = json_tokener_get_parse_end(tokener);
+	if (json_tokener_get_error(tokener) == json_tokener_continue)
+		json = json_tokener_parse_ex(tokener, "\0", 1);
+	if (json_tokener_get_error(tokener) != json_tokener_success) {
+		r = vfm_error_set(err, -EINVAL, name, NULL, "is no JSON: %s at byte %zu",
+				  json_tokener_error_desc(json_tokener_get_error(tokener)), end);
+	} else if (!only_blanks(data, end, size)) {
+		r = vfm_error_set(err, -EINVAL, name, NULL, "has something behind the document");
+	} else {
+		r = vfm_facts_from_json(json, ret_facts, err);
+		if (r < 0)
+			name_document(err, name);
+	}
+	json_object_put(json);
+	json_tokener_free(tokener);
+	return r;
+}
+
+struct vfm_pf_facts *vfm_facts_pf(const struct vfm_facts *facts, const char *bdf)
+{
+	vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs)
+		if (vfm_fact_is_text(&pf->bdf, bdf))
+			return pf;
+	return NULL;
+}
+
+struct vfm_vf_facts *vfm_pf_vf(const struct vfm_pf_facts *pf, uint64_t number)
+{
+	vfm_list_each (struct vfm_vf_facts, vf, &pf->vfs)
+		if (vfm_known(&vf->number.fact) && vf->number.value == number)
+			return vf;
+	return NULL;
+}
+
+bool vfm_ovs_find_port(const struct vfm_ovs_facts *ovs, const char *name,
+		       const struct vfm_ovs_bridge_facts **ret_bridge,
+		       const struct vfm_ovs_port_facts **ret_port)
+{
+	vfm_list_each (struct vfm_ovs_bridge_facts, bridge, &ovs->bridges)
+		vfm_list_each (struct vfm_ovs_port_facts, port, &bridge->ports)
+			if (vfm_fact_is_text(&port->name, name)) {
+				*ret_bridge = bridge;
+				*ret_port = port;
+				return true;
+			}
+	return false;
+}
