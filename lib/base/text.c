@@ -180,3 +180,48 @@ char *vfm_text_trim_end(char *text)
 	text[size] = '\0';
 	return text;
 }
+
+/* Bytes of the UTF-8 character that begins here, 0 when there is none (RFC 3629, table 3-7). */
+static size_t utf8_size(const unsigned char *text)
+{
+	static const struct {
+		unsigned char first, last, second_min, second_max;
+		size_t size;
+	} forms[] = {
+		{0x01, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2},
+		{0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
+		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+		{0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(forms); i++) {
+		if (text[0] < forms[i].first || text[0] > forms[i].last)
+			continue;
+		if (forms[i].size > 1 &&
+		    (text[1] < forms[i].second_min || text[1] > forms[i].second_max))
+			return 0;
+		for (size_t k = 2; k < forms[i].size; k++)
+			if ((text[k] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].size;
+	}
+	return 0;
+}
+
+char *vfm_text_make_printable(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; *at;) {
+		size_t size = utf8_size(at);
+
+		/* C1 controls (0x80 to 0x9f) steer terminals as C0 ones do. */
+		if (size == 0)
+			*at = '?';
+		else if (size == 1 && (*at < 0x20 || *at == 0x7f) && *at != '\n')
+			*at = ' ';
+		else if (size == 2 && at[0] == 0xc2 && at[1] < 0xa0)
+			at[0] = at[1] = ' ';
+		at += size ? size : 1;
+	}
+	return text;
+}

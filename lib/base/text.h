@@ -61,6 +61,12 @@ const char *vfm_text_after(const char *text, const char *prefix);
 /* Cuts trailing white space, in place; returns text. */
 char *vfm_text_trim_end(char *text);
 
+/*
+ * Makes a text from outside fit for a terminal and a document, in place: control characters become
+ * a blank (line ends stay), bytes that are no UTF-8 a '?'. Returns text.
+ */
+char *vfm_text_make_printable(char *text);
+
 /* Unsigned number in base 10 or 16 (16: optional "0x"); at most max. */
 int vfm_parse_uint(const char *text, int base, uint64_t max, uint64_t *ret_value);
 

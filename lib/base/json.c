@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Strict JSON reading over json-c; see json.h. */
+#include "base/json.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum { MAX_DEPTH = 32 };
+
+static bool is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+static void free_tokener(json_tokener **tokener)
+{
+	if (*tokener)
+		json_tokener_free(*tokener);
+}
+
+int vfm_json_parse(const char *data, size_t size, const char *name, json_object **ret_json,
+		   struct vfm_error *err)
+{
+	VFM_CLEANUP(free_tokener) json_tokener *tokener = NULL;
+	VFM_AUTO_JSON json_object *json = NULL;
+	enum json_tokener_error error;
+
+	if (size > VFM_JSON_MAX_BYTES)
+		return vfm_error_set(err, -EFBIG, name, NULL, "larger than %d bytes",
+				     VFM_JSON_MAX_BYTES);
+	/* Its blanks cut off, the text has to end where the value does. */
+	while (size && is_blank(data[size - 1]))
+		size--;
+	if (!size)
+		return vfm_error_set(err, -EINVAL, name, NULL, "is empty");
+	/* json-c takes a NUL for the end of the text. */
+	if (memchr(data, '\0', size))
+		return vfm_error_set(err, -EINVAL, name, NULL, "is no JSON: it has a NUL byte");
+	tokener = json_tokener_new_ex(MAX_DEPTH);
+	if (!tokener)
+		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json = json_tokener_parse_ex(tokener, data, (int)size);
+	error = json_tokener_get_error(tokener);
+	/* A number at the end of the text is over only when nothing follows. */
+	if (error == json_tokener_continue) {
+		json = json_tokener_parse_ex(tokener, "", 1);
+		error = json_tokener_get_error(tokener);
+		if (error == json_tokener_continue)
+			error = json_tokener_error_parse_eof;
+	} else if (error == json_tokener_success && json_tokener_get_parse_end(tokener) != size) {
+		return vfm_error_set(err, -EINVAL, name, NULL,
+				     "is no JSON: something follows the value at byte %zu",
+				     json_tokener_get_parse_end(tokener));
+	}
+	if (error != json_tokener_success)
+		return vfm_error_set(err, -EINVAL, name, NULL, "is no JSON: %s at byte %zu",
+				     json_tokener_error_desc(error),
+				     json_tokener_get_parse_end(tokener));
+	*ret_json = VFM_STEAL(json);
+	return 0;
+}
+
+const char *vfm_json_text(json_object *json)
+{
+	const char *text;
+
+	if (!json_object_is_type(json, json_type_string))
+		return NULL;
+	text = json_object_get_string(json);
+	return strlen(text) == (size_t)json_object_get_string_len(json) ? text : NULL;
+}
+
+const char *vfm_json_member_text(json_object *json, const char *key)
+{
+	json_object *value;
+
+	if (!json_object_is_type(json, json_type_object) ||
+	    !json_object_object_get_ex(json, key, &value))
+		return NULL;
+	return vfm_json_text(value);
+}
