@@ -142,7 +142,8 @@ int vfm_parse_version(const char *text, struct vfm_version *ret_version)
 		if (r < 0)
 			return r;
 		version.part[i] = (uint32_t)value;
-		if (*text != '.' || text[1] < '0' || text[1] > '9')
+		if (i + 1 == VFM_ARRAY_SIZE(version.part) || *text != '.' || text[1] < '0' ||
+		    text[1] > '9')
 			break;
 		text++;
 	}

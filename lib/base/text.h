@@ -79,7 +79,7 @@ struct vfm_bdf {
 	uint8_t bus, slot, function;
 };
 int vfm_parse_bdf(const char *text, struct vfm_bdf *ret_bdf);
-#define VFM_BDF_TEXT_SIZE 16
+#define VFM_BDF_TEXT_SIZE 20
 /* Writes the long form, "0000:e1:00.0". */
 void vfm_bdf_text(const struct vfm_bdf *bdf, char text[VFM_BDF_TEXT_SIZE]);
 
