@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Build-time only: makes from the tables what would otherwise drift from them.
+ *
+ *   docs man TEMPLATE     vfprep.8.scd.in with @COMMANDS@ replaced
+ *   docs completion       bash completion of vfprep
+ *   docs facts            vfmig-facts(7), from the field tables
+ *   docs rules            vfmig-rules(7), from the rule tables
+ *   docs schema           JSON Schema of a facts document
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "facts/facts.h"
+#include "report/report.h"
+#include "vfprep.h"
+
+/* Appends text with what scdoc takes for marks escaped. */
+static void put_escaped(struct vfm_buffer *out, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		if (strchr("\\*_[]|<>#", *p))
+			vfm_buffer_puts(out, "\\");
+		vfm_buffer_append(out, p, 1);
+	}
+}
+
+static void put_option(struct vfm_buffer *out, const struct vfm_option *option)
+{
+	if (option->letter)
+		vfm_buffer_printf(out, "*-%c*, ", option->letter);
+	vfm_buffer_printf(out, "*--%s*", option->name);
+	if (option->argument) {
+		vfm_buffer_puts(out, " ");
+		put_escaped(out, option->argument);
+	}
+	vfm_buffer_puts(out, "\n\t");
+	put_escaped(out, option->help);
+	vfm_buffer_puts(out, "\n\n");
+}
+
+/* A command's section: how it is called, its text, its options. */
+static void put_command(struct vfm_buffer *out, const struct vfm_program *program,
+			const struct vfm_command *command)
+{
+	vfm_buffer_printf(out, "## %s %s \\[options\\] ", program->name, command->name);
+	put_escaped(out, command->arguments);
+	vfm_buffer_puts(out, "\n\n");
+	for (const char *line = command->text; *line;) {
+		size_t size = strcspn(line, "\n");
+		VFM_AUTO_FREE char *paragraph = strndup(line, size);
+
+		put_escaped(out, paragraph ? paragraph : "");
+		vfm_buffer_puts(out, "\n\n");
+		line += size + (line[size] == '\n');
+	}
+	for (const struct vfm_option *option = command->options; option->name; option++)
+		put_option(out, option);
+}
+
+static int make_man(struct vfm_buffer *out, const char *path)
+{
+	static const char mark[] = "@COMMANDS@\n";
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *template = NULL;
+	const char *found;
+
+	if (vfm_file_read(path, 1 << 20, &template, NULL, &err) < 0) {
+		fprintf(stderr, "%s: %s\n", path, err.what);
+		return 1;
+	}
+	found = strstr(template, mark);
+	if (!found) {
+		fprintf(stderr, "%s: has no line @COMMANDS@\n", path);
+		return 1;
+	}
+	vfm_buffer_append(out, template, (size_t)(found - template));
+	for (const struct vfm_command *const *row = vfprep_program.commands; *row; row++)
+		put_command(out, &vfprep_program, *row);
+	vfm_buffer_puts(out, found + strlen(mark));
+	return 0;
+}
+
+static void put_field_rows(struct vfm_buffer *out, const struct vfm_field *fields,
+			   const char *prefix)
+{
+	for (const struct vfm_field *field = fields; field->name; field++) {
+		VFM_AUTO_FREE char *path =
+			vfm_text_printf("%s%s%s%s", prefix, *prefix ? "." : "", field->name,
+					field->type == VFM_TYPE_LIST ? "[]" : "");
+
+		if (!path)
+			return;
+		if (field->type != VFM_TYPE_OBJECT) {
+			vfm_buffer_puts(out, "*");
+			put_escaped(out, path);
+			vfm_buffer_puts(out, "*\n\t");
+			put_escaped(out, field->doc);
+			vfm_buffer_puts(out, ". Source: ");
+			put_escaped(out, field->source);
+			vfm_buffer_puts(out, ".");
+			if (field->flags & VFM_FIELD_VOLATILE)
+				vfm_buffer_puts(out, " Changes by itself.");
+			vfm_buffer_puts(out, "\n\n");
+		}
+		if (field->inner)
+			put_field_rows(out, field->inner, path);
+	}
+}
+
+static void make_facts(struct vfm_buffer *out)
+{
+	vfm_buffer_puts(out,
+			"vfmig-facts(7)\n\n# NAME\n\nvfmig-facts - the facts of a host\n\n"
+			"# DESCRIPTION\n\n"
+			"One JSON object, written by *vfprep facts*. A fact is its value, null "
+			"where the thing is not there, or {\"unknown\":\"reason\"} where it could "
+			"not be read. Readers ignore keys they do not know and take a missing "
+			"key for unknown.\n\n# FACTS\n\n");
+	put_field_rows(out, vfm_facts_fields, "");
+	vfm_buffer_puts(out, "# SEE ALSO\n\n*vfprep*(8), *vfmig-rules*(7)\n");
+}
+
+static void put_words(struct vfm_buffer *out, const char *const *words)
+{
+	for (; words && *words; words++)
+		vfm_buffer_printf(out, "%s ", *words);
+}
+
+/* Options and, for choices, their words: what completion offers. */
+static void put_completion_case(struct vfm_buffer *out, const struct vfm_command *command)
+{
+	vfm_buffer_printf(out, "\t%s) options=\"--help", command->name);
+	for (const struct vfm_option *option = command->options; option->name; option++)
+		vfm_buffer_printf(out, " --%s", option->name);
+	vfm_buffer_puts(out, "\" ;;\n");
+}
+
+static void put_choice_cases(struct vfm_buffer *out, const struct vfm_program *program)
+{
+	for (const struct vfm_command *const *row = program->commands; *row; row++)
+		for (const struct vfm_option *option = (*row)->options; option->name; option++) {
+			if (option->type != VFM_OPTION_CHOICE)
+				continue;
+			vfm_buffer_printf(out, "\t%s:--%s) words=\"", (*row)->name, option->name);
+			put_words(out, option->words);
+			vfm_buffer_puts(out, "\" ;;\n");
+		}
+}
+
+static void make_completion(struct vfm_buffer *out, const struct vfm_program *program)
+{
+	vfm_buffer_printf(out,
+			  "# SPDX-License-Identifier: LGPL-2.1-or-later\n"
+			  "# bash completion for %s; made from its option tables.\n"
+			  "_%s() {\n"
+			  "\tlocal current=\"${COMP_WORDS[COMP_CWORD]}\" options=\"\" words=\"\"\n"
+			  "\tlocal command=\"${COMP_WORDS[1]}\" "
+			  "previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
+			  "\tCOMPREPLY=()\n"
+			  "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+			  "\t\tmapfile -t COMPREPLY < <(compgen -W \"--help --version help",
+			  program->name, program->name);
+	for (const struct vfm_command *const *row = program->commands; *row; row++)
+		vfm_buffer_printf(out, " %s", (*row)->name);
+	vfm_buffer_puts(out, "\" -- \"$current\")\n\t\treturn\n\tfi\n"
+			     "\tcase \"$command:$previous\" in\n");
+	put_choice_cases(out, program);
+	vfm_buffer_puts(out, "\tesac\n"
+			     "\tif [ -n \"$words\" ]; then\n"
+			     "\t\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
+			     "\t\treturn\n\tfi\n"
+			     "\tcase \"$command\" in\n");
+	for (const struct vfm_command *const *row = program->commands; *row; row++)
+		put_completion_case(out, *row);
+	vfm_buffer_printf(
+		out,
+		"\tesac\n"
+		"\tcase \"$current\" in\n"
+		"\t-*) mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\") ;;\n"
+		"\t*) mapfile -t COMPREPLY < <(compgen -f -W \"local ssh:\" -- \"$current\") ;;\n"
+		"\tesac\n"
+		"}\n"
+		"complete -F _%s %s\n",
+		program->name, program->name);
+}
+
+static int make_schema(struct vfm_buffer *out)
+{
+	json_object *schema = vfm_report_facts_schema();
+
+	if (!schema)
+		return 1;
+	vfm_buffer_puts(out,
+			json_object_to_json_string_ext(
+				schema, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	vfm_buffer_puts(out, "\n");
+	json_object_put(schema);
+	return 0;
+}
+
+static int make(struct vfm_buffer *out, int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (vfm_streq(what, "man") && argc == 3)
+		return make_man(out, argv[2]);
+	if (vfm_streq(what, "completion"))
+		return make_completion(out, &vfprep_program), 0;
+	if (vfm_streq(what, "facts"))
+		return make_facts(out), 0;
+	if (vfm_streq(what, "rules"))
+		return vfm_report_rules_page(out), 0;
+	if (vfm_streq(what, "schema"))
+		return make_schema(out);
+	fprintf(stderr, "usage: docs man TEMPLATE | completion | facts | rules | schema\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer out = {.data = NULL};
+	int code = make(&out, argc, argv);
+
+	if (code)
+		return code;
+	if (out.failed || fputs(out.data, stdout) < 0 || fflush(stdout) != 0) {
+		fprintf(stderr, "docs: cannot write\n");
+		return 1;
+	}
+	return 0;
+}
