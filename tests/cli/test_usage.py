@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Command lines that are wrong, and help: each says what to do, none touches anything."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+COMMANDS = ["status", "facts", "compare", "rules", "serve"]
+
+# arguments, exit code, words on stderr
+WRONG = [
+    ([], 2, "Usage: vfprep COMMAND"),
+    (["nonsense"], 2, "no such command: nonsense"),
+    (["facts", "--nonsense"], 2, "--nonsense"),
+    (["facts", "-z"], 2, "-z"),
+    (["facts", "-o"], 2, "-o needs a value"),
+    (["facts", "--output="], 2, "--output: empty value"),
+    (["facts", "--full=1"], 2, "--full"),
+    (["facts", "a", "b"], 2, "too many arguments: 'b'"),
+    (["compare"], 2, "needs A B"),
+    (["compare", "a"], 2, "needs A B"),
+    (["status", "--profile", "rhel3"], 2, "'rhel3' is none of: rhel10, nvidia"),
+    (["status", "--pf", "e1:00"], 2, "e1:00"),
+    (["status", "--accept", "no-such-rule", "ready.json"], 2, "no-such-rule"),
+    (["status", "--accept", "psid-readable", "ready.json"], 2, "psid-readable"),
+    (["facts", "ssh:"], 2, "ssh:"),
+    (["facts", "ssh:-oProxyCommand=x"], 2, "-oProxyCommand"),
+    (["facts", "no-such-file.json"], 1, "no-such-file.json"),
+    (["status", "/dev/null"], 1, "/dev/null"),
+    (["rules", "extra"], 2, "too many arguments"),
+]
+
+
+@pytest.mark.parametrize("arguments,code,words", WRONG, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
+def test_wrong(vfprep, arguments, code, words):
+    ran = vfprep(*arguments)
+    assert words in ran.stderr
+    assert ran.stdout == ""
+    assert ran.returncode == code
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help(vfprep, command):
+    ran = vfprep(command, "--help")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith(f"Usage: vfprep {command}")
+    assert vfprep("help", command).stdout == ran.stdout
+    assert max(len(line) for line in ran.stdout.splitlines()) <= 90
+
+
+def test_program_help_lists_commands(vfprep):
+    ran = vfprep("--help")
+    assert ran.returncode == 0
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} ", ran.stdout, re.M)
+
+
+def test_version(vfprep):
+    ran = vfprep("--version")
+    assert re.fullmatch(r"vfmig \d+\.\d+\.\d+\n", ran.stdout)
+
+
+def test_full_disk_is_an_error(vfprep):
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run(
+            [vfprep.path, "rules"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ran.returncode == 1
+    assert "No space left" in ran.stderr
+
+
+def test_facts_of_this_machine(vfprep, tmp_path):
+    """Works on a machine without any card, and writes in one step."""
+    file = tmp_path / "facts.json"
+    ran = vfprep("facts", "--output", str(file))
+    assert (ran.returncode, ran.stdout) == (0, "")
+    facts = json.loads(file.read_text())
+    assert (facts["schema"], facts["kind"]) == (1, "facts")
+    assert facts["pfs"] == []
+    assert [path.name for path in tmp_path.iterdir()] == ["facts.json"]
+    again = vfprep("facts", "-", stdin=file.read_text())
+    assert json.loads(again.stdout) == facts
