@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Facts of libvirt: its versions, its name for this host, and which domains use which VF.
+ * Read-only connection, asked by a child (see libvirt.h); the host is not touched.
+ */
+#include "facts/libvirt.h"
+
+#include <string.h>
+
+#include "base/child.h"
+#include "base/deadline.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "facts/readers.h"
+
+enum { TOLD_MAX_BYTES = 8 << 20 };
+
+/* Of the modular daemon and of the monolithic one: whichever is there answers. */
+static const char *const sockets[] = {
+	"/run/libvirt/virtqemud-sock-ro",
+	"/run/libvirt/libvirt-sock-ro",
+};
+
+static const char *const daemons[] = {
+	"/usr/sbin/virtqemud", "/usr/sbin/libvirtd",        "/usr/bin/virtqemud",
+	"/usr/bin/libvirtd",   "/usr/local/sbin/virtqemud", "/usr/local/sbin/libvirtd",
+};
+
+/* What the parts said, before it becomes facts. */
+struct told {
+	struct vfm_facts *facts;
+	struct use {
+		char *bdf, *domain;
+		bool running; /* else: in its definition only */
+	} * uses;
+	size_t use_count;
+	bool domains_complete;
+	char *domains_why; /* why not */
+	char *why;         /* why parts are missing */
+};
+
+static void told_done(struct told *told)
+{
+	for (size_t i = 0; i < told->use_count; i++) {
+		free(told->uses[i].bdf);
+		free(told->uses[i].domain);
+	}
+	free(told->uses);
+	free(told->domains_why);
+	free(told->why);
+}
+
+static void replace_text(char **text, const char *with)
+{
+	char *copy = strdup(with);
+
+	if (copy) {
+		free(*text);
+		*text = copy;
+	}
+}
+
+/* libvirt writes versions as major * 1000000 + minor * 1000 + release. */
+static void set_version(struct vfm_fact_text *fact, json_object *line, const char *error)
+{
+	json_object *value;
+	uint64_t version;
+
+	if (error || !json_object_object_get_ex(line, "value", &value)) {
+		vfm_fact_set_unknown(&fact->fact, "%s", error ? error : "not read");
+		return;
+	}
+	version = json_object_get_uint64(value);
+	vfm_fact_set_textf(fact, "%u.%u.%u", (unsigned int)(version / 1000000),
+			   (unsigned int)(version / 1000 % 1000), (unsigned int)(version % 1000));
+}
+
+static void set_text(struct vfm_fact_text *fact, json_object *line, const char *error)
+{
+	const char *value = vfm_json_member_text(line, "value");
+
+	if (!error && value)
+		vfm_fact_set_text(fact, value);
+	else
+		vfm_fact_set_unknown(&fact->fact, "%s", error ? error : "not read");
+}
+
+static void take_connection(struct told *told, json_object *line, const char *error)
+{
+	(void)line;
+	if (error)
+		replace_text(&told->why, error);
+}
+
+static void take_version(struct told *told, json_object *line, const char *error)
+{
+	set_version(&told->facts->libvirt.version, line, error);
+}
+
+static void take_qemu_version(struct told *told, json_object *line, const char *error)
+{
+	set_version(&told->facts->libvirt.qemu_version, line, error);
+}
+
+static void take_uri(struct told *told, json_object *line, const char *error)
+{
+	set_text(&told->facts->libvirt.uri, line, error);
+}
+
+static void take_host_uuid(struct told *told, json_object *line, const char *error)
+{
+	/* Without libvirt's the SMBIOS one, set already, stays. */
+	if (!error || !vfm_known(&told->facts->host.uuid.fact))
+		set_text(&told->facts->host.uuid, line, error);
+}
+
+static void add_use(struct told *told, const char *bdf, const char *name, const char *state)
+{
+	struct use *uses = realloc(told->uses, (told->use_count + 1) * sizeof(*uses));
+	struct use use = {.running = vfm_streq(state, "running")};
+
+	if (uses)
+		told->uses = uses;
+	use.bdf = strdup(bdf);
+	use.domain = strdup(name);
+	if (uses && use.bdf && use.domain) {
+		told->uses[told->use_count++] = use;
+		return;
+	}
+	free(use.bdf);
+	free(use.domain);
+	replace_text(&told->domains_why, "out of memory");
+}
+
+static void take_domain(struct told *told, json_object *line, const char *error)
+{
+	const char *name = vfm_json_member_text(line, "name");
+	const char *state = vfm_json_member_text(line, "state");
+	json_object *devices;
+
+	if (error || !name || !state || !json_object_object_get_ex(line, "devices", &devices) ||
+	    !json_object_is_type(devices, json_type_array)) {
+		replace_text(&told->domains_why, error ? error : "a domain could not be read");
+		return;
+	}
+	for (size_t i = 0; i < json_object_array_length(devices); i++) {
+		const char *bdf = vfm_json_text(json_object_array_get_idx(devices, i));
+
+		if (bdf)
+			add_use(told, bdf, name, state);
+	}
+}
+
+static void take_domains(struct told *told, json_object *line, const char *error)
+{
+	(void)line;
+	if (error)
+		replace_text(&told->domains_why, error);
+	else
+		told->domains_complete = true;
+}
+
+static const struct part {
+	const char *name;
+	void (*take)(struct told *told, json_object *line, const char *error);
+} parts[] = {
+	{"connection", take_connection},
+	{"version", take_version},
+	{"uri", take_uri},
+	{"domain", take_domain},
+	{"domains", take_domains},
+	{"qemu_version", take_qemu_version},
+	{"host_uuid", take_host_uuid},
+};
+
+static void take_line(struct told *told, const char *data, size_t size)
+{
+	VFM_AUTO_JSON json_object *line = NULL;
+	const char *name;
+
+	if (vfm_json_parse(data, size, "libvirt's answer", &line, NULL) < 0)
+		return;
+	name = vfm_json_member_text(line, "part");
+	for (size_t i = 0; name && i < VFM_ARRAY_SIZE(parts); i++)
+		if (vfm_streq(parts[i].name, name))
+			parts[i].take(told, line, vfm_json_member_text(line, "error"));
+}
+
+/* The definition of a domain that runs with this very function says nothing new. */
+static bool repeats_running(const struct told *told, const struct use *use)
+{
+	for (size_t i = 0; !use->running && i < told->use_count; i++) {
+		const struct use *other = &told->uses[i];
+
+		if (other->running && vfm_streq(other->domain, use->domain) &&
+		    vfm_streq(other->bdf, use->bdf))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A domain that runs proves use, so it makes the list known whatever else is not. Where nothing
+ * proves use, the list is known only when everybody could be asked.
+ */
+static void fill_users(const struct told *told, struct vfm_vf_facts *vf)
+{
+	VFM_AUTO_STRINGS struct vfm_strings users = {.values = NULL};
+	struct vfm_fact_texts *fact = &vf->users;
+	const char *why = told->domains_why ? told->domains_why : told->why;
+	bool others_known = vfm_known(&fact->fact), runs = false;
+	bool domains_known = told->domains_complete && !told->domains_why;
+
+	if (!vfm_known(&vf->bdf.fact))
+		return;
+	for (size_t i = 0; others_known && i < fact->count; i++)
+		vfm_strings_add(&users, fact->values[i]);
+	for (size_t i = 0; i < told->use_count; i++) {
+		if (!vfm_streq(told->uses[i].bdf, vf->bdf.value))
+			continue;
+		runs |= told->uses[i].running;
+		if (!repeats_running(told, &told->uses[i]))
+			vfm_strings_addf(&users, "domain %s (%s)", told->uses[i].domain,
+					 told->uses[i].running ? "running" : "defined");
+	}
+	if (runs || (others_known && (domains_known || users.count)))
+		vfm_fact_set_texts(fact, &users);
+	else if (others_known)
+		vfm_fact_set_unknown(&fact->fact, "libvirt's domains: %s", why);
+}
+
+static void fill_missing(struct vfm_fact_text *fact, const char *why)
+{
+	if (fact->fact.state == VFM_UNKNOWN && !fact->fact.reason)
+		vfm_fact_set_unknown(&fact->fact, "%s", why);
+}
+
+static void clear(struct vfm_fact_text *fact)
+{
+	vfm_fact_done(&fact->fact);
+}
+
+void vfm_libvirt_fill(const char *data, size_t size, const char *why, struct vfm_facts *facts)
+{
+	struct told told = {.facts = facts, .why = strdup(why)};
+	const char *end = data + size;
+
+	clear(&facts->libvirt.version);
+	clear(&facts->libvirt.qemu_version);
+	clear(&facts->libvirt.uri);
+	clear(&facts->host.uuid);
+	if (vfm_known(&facts->host.smbios_uuid.fact))
+		vfm_fact_set_text(&facts->host.uuid, facts->host.smbios_uuid.value);
+	for (const char *at = data; at < end;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+		if (!newline)
+			break;
+		take_line(&told, at, (size_t)(newline - at));
+		at = newline + 1;
+	}
+	why = told.why ? told.why : why;
+	fill_missing(&facts->libvirt.version, why);
+	fill_missing(&facts->libvirt.qemu_version, why);
+	fill_missing(&facts->libvirt.uri, why);
+	fill_missing(&facts->host.uuid, why);
+	vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs)
+		vfm_list_each (struct vfm_vf_facts, vf, &pf->vfs)
+			fill_users(&told, vf);
+	told_done(&told);
+}
+
+/* Not on this host at all: then no domain of libvirt's uses anything. */
+static void fill_not_installed(struct vfm_facts *facts)
+{
+	vfm_fact_set_absent(&facts->libvirt.version.fact);
+	vfm_fact_set_absent(&facts->libvirt.qemu_version.fact);
+	vfm_fact_set_absent(&facts->libvirt.uri.fact);
+	if (vfm_known(&facts->host.smbios_uuid.fact))
+		vfm_fact_set_text(&facts->host.uuid, facts->host.smbios_uuid.value);
+	else
+		vfm_fact_set_unknown(&facts->host.uuid.fact, "libvirt is not installed; SMBIOS: %s",
+				     vfm_fact_reason(&facts->host.smbios_uuid.fact));
+}
+
+static bool any_exists(const char *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (access(paths[i], F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+			return true;
+	return false;
+}
+
+static int ask(void *data)
+{
+	(void)data;
+	return vfm_libvirt_tell(VFM_LIBVIRT_URI, STDOUT_FILENO) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* Why the child told less than everything, from how it ended; for the user's eyes. */
+static char *explain(int ended, int status, int64_t waited_ms, struct vfm_buffer *errors)
+{
+	VFM_AUTO_FREE char *words = vfm_buffer_steal(errors);
+
+	if (ended == -ETIMEDOUT)
+		return vfm_text_printf("libvirt gave no answer within %lld ms",
+				       (long long)waited_ms);
+	if (ended < 0)
+		return vfm_text_printf("libvirt: %s", strerror(-ended));
+	return vfm_text_printf("asking libvirt ended early (status %d)%s%s", status,
+			       words && *words ? ": " : "",
+			       words ? vfm_text_trim_end(vfm_text_make_printable(words)) : "");
+}
+
+static void read_by_child(int64_t deadline_ms, struct vfm_facts *facts)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer output = {.data = NULL}, errors = {.data = NULL};
+	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
+	VFM_AUTO_ERROR struct vfm_error error = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *why = NULL;
+	int64_t start_ms = vfm_now_ms();
+	int status = 0;
+	int r;
+
+	r = vfm_child_fork(ask, NULL, "libvirt", &child, &error);
+	if (r < 0) {
+		vfm_libvirt_fill("", 0, error.what ? error.what : strerror(-r), facts);
+		return;
+	}
+	do
+		r = vfm_child_read(&child, deadline_ms, TOLD_MAX_BYTES, &output, &errors);
+	while (r > 0);
+	if (r == 0)
+		r = vfm_child_wait(&child, deadline_ms, &status);
+	why = explain(r, status, deadline_ms - start_ms, &errors);
+	vfm_libvirt_fill(output.data ? output.data : "", output.size, why ? why : "out of memory",
+			 facts);
+}
+
+void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *facts)
+{
+	int left_ms = vfm_deadline_left(options->deadline_ms);
+
+	if (any_exists(sockets, VFM_ARRAY_SIZE(sockets))) {
+		/* A daemon that hangs must not take the time of the readers after this one. */
+		read_by_child(vfm_deadline_in(left_ms / 2), facts);
+		return;
+	}
+	if (any_exists(daemons, VFM_ARRAY_SIZE(daemons)))
+		vfm_libvirt_fill("", 0,
+				 "no libvirt daemon socket at /run/libvirt/virtqemud-sock-ro or "
+				 "/run/libvirt/libvirt-sock-ro",
+				 facts);
+	else
+		fill_not_installed(facts);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The two halves of the libvirt reader, met as text: one JSON object a line,
+ *
+ *   {"part":"version","value":11003000}
+ *   {"part":"domain","name":"vm1","state":"running","devices":["0000:e1:00.1"]}
+ *   {"part":"qemu_version","error":"what libvirt said"}
+ *
+ * libvirt's calls know no deadline (its open waits for ever on a daemon that accepts and then says
+ * nothing, and keepalive needs an event loop that a reader has not). So the asking half runs in a
+ * child that the deadline ends, and the telling is by line so that what it learned by then counts.
+ */
+#ifndef VFM_FACTS_LIBVIRT_H
+#define VFM_FACTS_LIBVIRT_H
+
+#include "facts/facts.h"
+
+#define VFM_LIBVIRT_URI "qemu:///system"
+
+/*
+ * The asking half: connects (read-only) to the URI and writes the parts to fd, cheap ones first.
+ * Returns 0, or -errno when it could neither ask nor say why.
+ */
+int vfm_libvirt_tell(const char *uri, int fd);
+
+/*
+ * The filling half, pure: sets libvirt, host.uuid and the VFs' users from the parts told. 'why' is
+ * the reason of facts whose part is missing. An incomplete last line is left out.
+ */
+void vfm_libvirt_fill(const char *data, size_t size, const char *why, struct vfm_facts *facts);
+
+#endif

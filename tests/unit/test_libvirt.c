@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The libvirt reader's two halves, and which host functions a domain takes. */
+#include "unit.h"
+
+#include <sys/mman.h>
+
+#include "base/quiet.h"
+#include "domain/capabilities.h"
+#include "domain/devices.h"
+#include "facts/libvirt.h"
+
+#define ADDRESS_1       "<address type='pci' domain='0x0000' bus='0xe1' slot='0x00' function='0x1'/>"
+#define ADDRESS_2       "<address domain='0x0000' bus='0xe1' slot='0x1f' function='0x7'/>"
+#define DOMAIN(devices) "<domain type='kvm'><devices>" devices "</devices></domain>"
+
+struct devices_row {
+	const char *what, *xml;
+	int error;
+	const char *bdfs; /* space-separated */
+};
+
+static const struct devices_row devices_rows[] = {
+	{"no device", "<domain/>", 0, ""},
+	{"VF as a network interface",
+	 DOMAIN("<interface type='hostdev' managed='yes'><mac address='52:54:00:00:00:01'/>"
+		"<source>" ADDRESS_1 "</source><address type='pci' domain='0x0000' bus='0x05' "
+		"slot='0x00' function='0x0'/></interface>"),
+	 0, "0000:e1:00.1"},
+	{"VF as a host device",
+	 DOMAIN("<hostdev mode='subsystem' type='pci' managed='yes'><driver "
+		"name='vfio'/><source>" ADDRESS_2 "</source></hostdev>"),
+	 0, "0000:e1:1f.7"},
+	{"interface of a pool, as a running domain's internal form shows it",
+	 DOMAIN("<interface type='network'><source network='vfpool'/><actual type='hostdev'>"
+		"<source>" ADDRESS_1 "</source></actual></interface>"),
+	 0, "0000:e1:00.1"},
+	{"interface of a pool at rest",
+	 DOMAIN("<interface type='network'><source network='vfpool'/></interface>"), 0, ""},
+	{"others",
+	 DOMAIN("<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address "
+		"uuid='c2177883-f1bb-47f0-914d-32a22e3a8804'/></source></hostdev>"
+		"<hostdev mode='subsystem' type='usb'><source><address bus='1' "
+		"device='2'/></source>"
+		"</hostdev><interface type='bridge'><source bridge='br0'/></interface>"),
+	 0, ""},
+	{"two",
+	 DOMAIN("<hostdev type='pci'><source>" ADDRESS_1 "</source></hostdev>"
+		"<hostdev type='pci'><source>" ADDRESS_2 "</source></hostdev>"),
+	 0, "0000:e1:00.1 0000:e1:1f.7"},
+	{"decimal numbers, no domain",
+	 DOMAIN("<hostdev type='pci'><source><address bus='225' slot='0' function='3'/></source>"
+		"</hostdev>"),
+	 0, "0000:e1:00.3"},
+	{"no source", DOMAIN("<hostdev type='pci'/>"), -EINVAL, ""},
+	{"no bus",
+	 DOMAIN("<hostdev type='pci'><source><address slot='0' function='3'/></source></hostdev>"),
+	 -EINVAL, ""},
+	{"slot out of range",
+	 DOMAIN("<hostdev type='pci'><source><address bus='1' slot='0x20' function='3'/></source>"
+		"</hostdev>"),
+	 -EINVAL, ""},
+	{"words for a number",
+	 DOMAIN("<hostdev type='pci'><source><address bus='one' slot='0' function='3'/></source>"
+		"</hostdev>"),
+	 -EINVAL, ""},
+	{"nothing", "", -EINVAL, ""},
+	{"no XML", "domain", -EINVAL, ""},
+	{"cut off", "<domain><devices><hostdev type='pci'>", -EINVAL, ""},
+	{"another document", "<network><name>default</name></network>", -EINVAL, ""},
+	{"entities",
+	 "<!DOCTYPE domain [<!ENTITY a 'x'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>]>"
+	 "<domain><name>&b;</name></domain>",
+	 -EINVAL, ""},
+	{"a file of the host", "<!DOCTYPE domain SYSTEM 'file:///etc/passwd'><domain/>", -EINVAL,
+	 ""},
+	{"no UTF-8", "<domain><name>\xff\xfe</name></domain>", -EINVAL, ""},
+};
+
+static void test_devices(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(devices_rows); i++) {
+		const struct devices_row *row = &devices_rows[i];
+		VFM_AUTO_STRINGS struct vfm_strings bdfs = {.values = NULL};
+		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+		VFM_AUTO_BUFFER struct vfm_buffer all = {.data = NULL};
+		int r = vfm_domain_host_devices(row->xml, strlen(row->xml), "vm1", &bdfs, &err);
+
+		for (size_t k = 0; r == 0 && k < bdfs.count; k++)
+			vfm_buffer_printf(&all, "%s%s", k ? " " : "", bdfs.values[k]);
+		vfm_buffer_puts(&all, "");
+		if (r != row->error || !vfm_streq(all.data, row->bdfs))
+			fail_msg("%s: %d '%s'", row->what, r, all.data);
+		if (r < 0 && (!err.what || !vfm_streq(err.object, "vm1")))
+			fail_msg("%s: the error does not say what and where", row->what);
+	}
+}
+
+static void test_deep_document(void **state)
+{
+	VFM_AUTO_STRINGS struct vfm_strings bdfs = {.values = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer xml = {.data = NULL};
+
+	(void)state;
+	vfm_buffer_puts(&xml, "<domain>");
+	for (int i = 0; i < 100000; i++)
+		vfm_buffer_puts(&xml, "<a>");
+	assert_int_equal(vfm_domain_host_devices(xml.data, xml.size, "vm1", &bdfs, NULL), -EINVAL);
+}
+
+static void test_host_uuid(void **state)
+{
+	static const char good[] = "<capabilities><host><uuid>11111111-2222-3333-4444-555555555555"
+				   "</uuid><cpu/></host></capabilities>";
+	static const char none[] = "<capabilities><host/></capabilities>";
+	VFM_AUTO_FREE char *uuid = NULL;
+
+	(void)state;
+	assert_int_equal(vfm_capabilities_host_uuid(good, strlen(good), &uuid, NULL), 0);
+	assert_string_equal(uuid, "11111111-2222-3333-4444-555555555555");
+	assert_int_equal(vfm_capabilities_host_uuid(none, strlen(none), &uuid, NULL), -ENOENT);
+}
+
+/* A host with one VF, its other users and SMBIOS UUID as given (NULL: unknown). */
+static void make_host(struct vfm_facts *facts, const char *other_user, bool others_known,
+		      const char *smbios_uuid)
+{
+	VFM_AUTO_STRINGS struct vfm_strings users = {.values = NULL};
+	struct vfm_pf_facts *pf;
+	struct vfm_vf_facts *vf;
+
+	memset(facts, 0, sizeof(*facts));
+	pf = vfm_fact_list_add(&facts->pfs, sizeof(*pf));
+	vf = vfm_fact_list_add(&pf->vfs, sizeof(*vf));
+	vfm_fact_set_text(&vf->bdf, "0000:e1:00.1");
+	if (other_user)
+		vfm_strings_add(&users, other_user);
+	if (others_known)
+		vfm_fact_set_texts(&vf->users, &users);
+	else
+		vfm_fact_set_unknown(&vf->users.fact, "needs root");
+	if (smbios_uuid)
+		vfm_fact_set_text(&facts->host.smbios_uuid, smbios_uuid);
+}
+
+static const struct vfm_vf_facts *first_vf(const struct vfm_facts *facts)
+{
+	return vfm_list_at(const struct vfm_vf_facts,
+			   &vfm_list_at(const struct vfm_pf_facts, &facts->pfs, 0)->vfs, 0);
+}
+
+#define RUNNING                                                                                    \
+	"{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\",\"devices\":"                 \
+	"[\"0000:e1:00.1\"]}\n"
+#define DEFINED(name)                                                                              \
+	"{\"part\":\"domain\",\"name\":\"" name                                                    \
+	"\",\"state\":\"defined\",\"devices\":[\"0000:e1:00.0\",\"0000:e1:00.1\"]}\n"
+#define ALL_DOMAINS "{\"part\":\"domains\",\"value\":2}\n"
+
+struct users_row {
+	const char *what, *told, *other_user;
+	bool others_known;
+	const char *users; /* comma-separated; "?REASON": unknown */
+};
+
+static const struct users_row users_rows[] = {
+	{"free", ALL_DOMAINS, NULL, true, ""},
+	{"runs", RUNNING ALL_DOMAINS, NULL, true, "domain vm1 (running)"},
+	{"runs, and is defined so", RUNNING DEFINED("vm1") ALL_DOMAINS, NULL, true,
+	 "domain vm1 (running)"},
+	{"runs, another one is defined with it", RUNNING DEFINED("vm2") ALL_DOMAINS, NULL, true,
+	 "domain vm1 (running),domain vm2 (defined)"},
+	{"beside others", DEFINED("vm2") ALL_DOMAINS, "netdev eth5 up", true,
+	 "domain vm2 (defined),netdev eth5 up"},
+	{"libvirt silent, nobody else", "", NULL, true, "?libvirt's domains: silence"},
+	{"libvirt silent, somebody else", "", "open by pid 812", true, "open by pid 812"},
+	{"not all domains told, but it runs", RUNNING, NULL, true, "domain vm1 (running)"},
+	{"not all domains told", DEFINED("vm2"), NULL, true, "domain vm2 (defined)"},
+	{"a domain unreadable", "{\"part\":\"domain\",\"error\":\"vm9: is no XML\"}\n" ALL_DOMAINS,
+	 NULL, true, "?libvirt's domains: vm9: is no XML"},
+	{"the list refused", "{\"part\":\"domains\",\"error\":\"access denied\"}\n", NULL, true,
+	 "?libvirt's domains: access denied"},
+	{"no connection", "{\"part\":\"connection\",\"error\":\"Connection refused\"}\n", NULL,
+	 true, "?libvirt's domains: Connection refused"},
+	{"others unknown, it runs", RUNNING ALL_DOMAINS, NULL, false, "domain vm1 (running)"},
+	{"others unknown, idle", ALL_DOMAINS, NULL, false, "?needs root"},
+	{"last line cut off", ALL_DOMAINS "{\"part\":\"domain\",\"name\":\"vm1\",\"sta", NULL, true,
+	 ""},
+	{"lines of no meaning", "garbage\n[]\n{\"part\":7}\n{\"part\":\"later\"}\n" ALL_DOMAINS,
+	 NULL, true, ""},
+	{"domain without its devices",
+	 "{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\"}\n" ALL_DOMAINS, NULL, true,
+	 "?libvirt's domains: a domain could not be read"},
+};
+
+static void test_users(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(users_rows); i++) {
+		const struct users_row *row = &users_rows[i];
+		VFM_AUTO_BUFFER struct vfm_buffer seen = {.data = NULL};
+		VFM_AUTO_FACTS struct vfm_facts facts;
+		const struct vfm_fact_texts *users;
+
+		make_host(&facts, row->other_user, row->others_known, NULL);
+		vfm_libvirt_fill(row->told, strlen(row->told), "silence", &facts);
+		users = &first_vf(&facts)->users;
+		if (!vfm_known(&users->fact))
+			vfm_buffer_printf(&seen, "?%s", vfm_fact_reason(&users->fact));
+		for (size_t k = 0; vfm_known(&users->fact) && k < users->count; k++)
+			vfm_buffer_printf(&seen, "%s%s", k ? "," : "", users->values[k]);
+		vfm_buffer_puts(&seen, "");
+		if (!vfm_streq(seen.data, row->users))
+			fail_msg("%s: '%s'", row->what, seen.data);
+	}
+}
+
+#define UUID_A "aaaaaaaa-2222-3333-4444-555555555555"
+#define UUID_B "bbbbbbbb-2222-3333-4444-555555555555"
+
+static void test_versions_and_uuid(void **state)
+{
+	static const char told[] = "{\"part\":\"version\",\"value\":11003000}\n"
+				   "{\"part\":\"uri\",\"value\":\"qemu:///system\"}\n"
+				   "{\"part\":\"qemu_version\",\"value\":10000013}\n"
+				   "{\"part\":\"host_uuid\",\"value\":\"" UUID_A "\"}\n";
+	VFM_AUTO_FACTS struct vfm_facts facts;
+
+	(void)state;
+	make_host(&facts, NULL, true, UUID_B);
+	vfm_libvirt_fill(told, strlen(told), "silence", &facts);
+	assert_true(vfm_fact_is_text(&facts.libvirt.version, "11.3.0"));
+	assert_true(vfm_fact_is_text(&facts.libvirt.qemu_version, "10.0.13"));
+	assert_true(vfm_fact_is_text(&facts.libvirt.uri, "qemu:///system"));
+	assert_true(vfm_fact_is_text(&facts.host.uuid, UUID_A));
+}
+
+static void test_parts_missing(void **state)
+{
+	static const char told[] = "{\"part\":\"version\",\"value\":11003000}\n"
+				   "{\"part\":\"qemu_version\",\"error\":\"no QEMU\"}\n"
+				   "{\"part\":\"host_uuid\",\"error\":\"no capabilities\"}\n";
+	VFM_AUTO_FACTS struct vfm_facts facts, bare;
+
+	(void)state;
+	make_host(&facts, NULL, true, UUID_B);
+	vfm_libvirt_fill(told, strlen(told), "silence", &facts);
+	assert_true(vfm_fact_is_text(&facts.libvirt.version, "11.3.0"));
+	assert_string_equal(vfm_fact_reason(&facts.libvirt.qemu_version.fact), "no QEMU");
+	assert_string_equal(vfm_fact_reason(&facts.libvirt.uri.fact), "silence");
+	/* libvirt's UUID is usually the SMBIOS one: better than nothing. */
+	assert_true(vfm_fact_is_text(&facts.host.uuid, UUID_B));
+
+	make_host(&bare, NULL, true, NULL);
+	vfm_libvirt_fill(told, strlen(told), "silence", &bare);
+	assert_int_equal(bare.host.uuid.fact.state, VFM_UNKNOWN);
+	assert_string_equal(vfm_fact_reason(&bare.host.uuid.fact), "no capabilities");
+}
+
+/* The asking half against libvirt's built-in test driver: the lines it writes. */
+static char *tell(const char *uri)
+{
+	VFM_AUTO_CLOSE int fd = memfd_create("told", MFD_CLOEXEC);
+	char *told = NULL;
+
+	assert_true(fd >= 0);
+	assert_int_equal(vfm_libvirt_tell(uri, fd), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(vfm_fd_read(fd, "told", 1 << 20, &told, NULL, NULL), 0);
+	return told;
+}
+
+static void test_tell(void **state)
+{
+	VFM_AUTO_FREE char *path = vfm_text_printf("%s/libvirt/node.xml", getenv("VFM_TEST_DATA"));
+	VFM_AUTO_FREE char *uri = vfm_text_printf("test://%s", path);
+	VFM_AUTO_FREE char *told = tell(uri);
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	const struct vfm_vf_facts *vf;
+
+	(void)state;
+	make_host(&facts, NULL, true, UUID_B);
+	vfm_libvirt_fill(told, strlen(told), "silence", &facts);
+	vf = first_vf(&facts);
+	assert_int_equal(facts.libvirt.version.fact.state, VFM_KNOWN);
+	assert_int_equal(facts.libvirt.qemu_version.fact.state, VFM_KNOWN);
+	assert_true(vfm_fact_is_text(&facts.libvirt.uri, uri));
+	assert_true(vfm_known(&vf->users.fact));
+	assert_int_equal(vf->users.count, 2);
+	assert_string_equal(vf->users.values[0], "domain runs (running)");
+	assert_string_equal(vf->users.values[1], "domain sleeps (defined)");
+}
+
+static void test_tell_refused(void **state)
+{
+	VFM_AUTO_FREE char *told = tell("test:///no/such/file.xml");
+
+	(void)state;
+	assert_non_null(strstr(told, "{\"part\":\"connection\",\"error\":\""));
+	assert_non_null(strstr(told, "file.xml"));
+	assert_null(strstr(told, "\"value\""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_deep_document),
+		cmocka_unit_test(test_host_uuid),
+		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_versions_and_uuid),
+		cmocka_unit_test(test_parts_missing),
+		cmocka_unit_test(test_tell),
+		cmocka_unit_test(test_tell_refused),
+	};
+
+	vfm_quiet();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
