@@ -74,7 +74,8 @@ static int cap_get(struct devlink_port *port, enum cx7_cap cap, bool *on,
 		   struct netlink_ext_ack *extack)
 {
 	struct cx7_vport *vport = port_vport(port);
-	int err = cap_offered(vport->pf, &cap_rows[cap], extack);
+	const struct cap_row *row = &cap_rows[cap];
+	int err = cap_offered(vport->pf, row, row->by_vhca ? extack : NULL);
 
 	if (err)
 		return err;
@@ -156,7 +157,7 @@ static int max_io_eqs_get(struct devlink_port *port, u32 *eqs, struct netlink_ex
 {
 	struct cx7_vport *vport = port_vport(port);
 	u32 limit;
-	int err = max_io_eqs_limit(vport, &limit, extack);
+	int err = max_io_eqs_limit(vport, &limit, NULL);
 
 	if (!err)
 		*eqs = vport->fn.max_io_eqs;
