@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rtnetlink messages as values; see rtnl.h. Pure: the asking is done in rtnl_read.c. */
+#include "facts/rtnl.h"
+
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "devlink/attribute.h"
+
+/* Numbers that younger kernels have and older headers lack. */
+enum {
+	ATTRIBUTE_IFA_PROTO = 11,
+	PROTOCOL_KERNEL_LINK_LOCAL = 3,
+};
+
+void vfm_links_done(struct vfm_links *links)
+{
+	free(links->items);
+	*links = (struct vfm_links){.items = NULL};
+}
+
+void vfm_addresses_done(struct vfm_addresses *addresses)
+{
+	free(addresses->items);
+	*addresses = (struct vfm_addresses){.items = NULL};
+}
+
+void vfm_routes_done(struct vfm_routes *routes)
+{
+	free(routes->items);
+	*routes = (struct vfm_routes){.items = NULL};
+}
+
+void vfm_link_vfs_done(struct vfm_link_vfs *vfs)
+{
+	free(vfs->items);
+	*vfs = (struct vfm_link_vfs){.items = NULL};
+}
+
+/* Appends a copy of one value; arrays grow in powers of two. */
+static int append(void *items_pointer, size_t *count, const void *item, size_t item_size)
+{
+	char **items = items_pointer;
+
+	if ((*count & (*count - 1)) == 0) {
+		char *grown = realloc(*items, (*count ? *count * 2 : 1) * item_size);
+
+		if (!grown)
+			return -ENOMEM;
+		*items = grown;
+	}
+	memcpy(*items + *count * item_size, item, item_size);
+	(*count)++;
+	return 0;
+}
+
+/* Splits a message into the header of its family and the attributes behind it. */
+static int split(const uint8_t *data, size_t size, void *ret_header, size_t header_size,
+		 struct vfm_attributes *ret_rest)
+{
+	size_t aligned = (header_size + 3) & ~(size_t)3;
+
+	if (size < aligned)
+		return -EBADMSG;
+	memcpy(ret_header, data, header_size);
+	*ret_rest = (struct vfm_attributes){.data = data + aligned, .size = size - aligned};
+	return 0;
+}
+
+/* A name that fits its array with its NUL. */
+static int copy_name(const struct vfm_attribute *attribute, char *ret_name, size_t name_size)
+{
+	size_t size = strnlen((const char *)attribute->data, attribute->size);
+
+	if (size >= name_size)
+		return -EBADMSG;
+	memcpy(ret_name, attribute->data, size);
+	ret_name[size] = '\0';
+	return 0;
+}
+
+static int copy_bytes(const struct vfm_attribute *attribute, uint8_t *ret_bytes, size_t max,
+		      size_t *ret_size)
+{
+	if (attribute->size > max)
+		return -EBADMSG;
+	memcpy(ret_bytes, attribute->data, attribute->size);
+	*ret_size = attribute->size;
+	return 0;
+}
+
+static int take_link_info(struct vfm_link *link, const struct vfm_attribute *info)
+{
+	struct vfm_attributes rest = vfm_attribute_nest(info);
+	struct vfm_attribute attribute;
+	int r;
+
+	while ((r = vfm_attributes_next(&rest, &attribute)) > 0)
+		if (attribute.type == IFLA_INFO_KIND)
+			return copy_name(&attribute, link->kind, sizeof(link->kind));
+	return r;
+}
+
+static int take_link_attribute(struct vfm_link *link, const struct vfm_attribute *attribute,
+			       bool *lower_elsewhere)
+{
+	switch (attribute->type) {
+	case IFLA_IFNAME:
+		return copy_name(attribute, link->name, sizeof(link->name));
+	case IFLA_ADDRESS:
+		return copy_bytes(attribute, link->address, sizeof(link->address),
+				  &link->address_size);
+	case IFLA_MTU:
+		return vfm_attribute_u32(attribute, &link->mtu);
+	case IFLA_LINK:
+		return vfm_attribute_u32(attribute, &link->lower);
+	case IFLA_LINK_NETNSID:
+		*lower_elsewhere = true;
+		return 0;
+	case IFLA_MASTER:
+		return vfm_attribute_u32(attribute, &link->master);
+	case IFLA_PHYS_PORT_NAME:
+		return copy_name(attribute, link->port_name, sizeof(link->port_name));
+	case IFLA_PHYS_SWITCH_ID:
+		return copy_bytes(attribute, link->switch_id, sizeof(link->switch_id),
+				  &link->switch_id_size);
+	case IFLA_LINKINFO:
+		return take_link_info(link, attribute);
+	default:
+		return 0;
+	}
+}
+
+int vfm_links_parse(struct vfm_links *links, const uint8_t *data, size_t size)
+{
+	struct vfm_link link = {.index = 0};
+	struct vfm_attributes rest;
+	struct vfm_attribute attribute;
+	struct ifinfomsg header;
+	bool lower_elsewhere = false;
+	int r;
+
+	r = split(data, size, &header, sizeof(header), &rest);
+	if (r < 0)
+		return r;
+	link.index = (uint32_t)header.ifi_index;
+	link.flags = header.ifi_flags;
+	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
+		r = take_link_attribute(&link, &attribute, &lower_elsewhere);
+		if (r < 0)
+			return r;
+	}
+	if (r < 0)
+		return r;
+	if (link.index == 0 || !link.name[0])
+		return -EBADMSG;
+	if (lower_elsewhere)
+		link.lower = 0;
+	return append(&links->items, &links->count, &link, sizeof(link));
+}
+
+/* Bytes of an address of the family; 0: a family that is not looked at. */
+static size_t address_size(uint8_t family)
+{
+	return family == AF_INET ? 4 : family == AF_INET6 ? 16 : 0;
+}
+
+static int take_ip(const struct vfm_attribute *attribute, uint8_t family, uint8_t *ret_bytes)
+{
+	if (attribute->size != address_size(family))
+		return -EBADMSG;
+	memcpy(ret_bytes, attribute->data, attribute->size);
+	return 0;
+}
+
+int vfm_addresses_parse(struct vfm_addresses *addresses, const uint8_t *data, size_t size)
+{
+	struct vfm_address address = {.index = 0};
+	struct vfm_attributes rest;
+	struct vfm_attribute attribute;
+	struct ifaddrmsg header;
+	bool found = false, local = false;
+	int r;
+
+	r = split(data, size, &header, sizeof(header), &rest);
+	if (r < 0)
+		return r;
+	if (address_size(header.ifa_family) == 0)
+		return 0;
+	address.index = header.ifa_index;
+	address.family = header.ifa_family;
+	address.prefix = header.ifa_prefixlen;
+	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
+		/* Of a point-to-point link IFA_ADDRESS is the peer's, IFA_LOCAL one's own. */
+		if (attribute.type == IFA_LOCAL || (attribute.type == IFA_ADDRESS && !local)) {
+			r = take_ip(&attribute, address.family, address.bytes);
+			local = attribute.type == IFA_LOCAL;
+			found = true;
+		} else if (attribute.type == ATTRIBUTE_IFA_PROTO) {
+			r = vfm_attribute_u8(&attribute, &address.protocol);
+		}
+		if (r < 0)
+			return r;
+	}
+	if (r < 0)
+		return r;
+	if (!found || address.prefix > 8 * address_size(address.family))
+		return -EBADMSG;
+	return append(&addresses->items, &addresses->count, &address, sizeof(address));
+}
+
+/* RTA_VIA: a gateway of another family than the route's. */
+static int take_via(struct vfm_route *route, const struct vfm_attribute *attribute)
+{
+	uint16_t family;
+
+	if (attribute->size < sizeof(family))
+		return -EBADMSG;
+	memcpy(&family, attribute->data, sizeof(family));
+	if (family > UINT8_MAX || address_size((uint8_t)family) == 0 ||
+	    attribute->size != sizeof(family) + address_size((uint8_t)family))
+		return -EBADMSG;
+	route->gateway_family = (uint8_t)family;
+	memcpy(route->gateway, attribute->data + sizeof(family), address_size((uint8_t)family));
+	return 0;
+}
+
+static int take_route_attribute(struct vfm_route *route, const struct vfm_attribute *attribute)
+{
+	switch (attribute->type) {
+	case RTA_DST:
+		return take_ip(attribute, route->family, route->destination);
+	case RTA_GATEWAY:
+		route->gateway_family = route->family;
+		return take_ip(attribute, route->family, route->gateway);
+	case RTA_VIA:
+		return take_via(route, attribute);
+	case RTA_OIF:
+		return vfm_attribute_u32(attribute, &route->index);
+	case RTA_TABLE:
+		return vfm_attribute_u32(attribute, &route->table);
+	default:
+		return 0;
+	}
+}
+
+/* One route a next hop: struct rtnexthop and its attributes, one after another. */
+static int take_hops(struct vfm_routes *routes, const struct vfm_route *common,
+		     const struct vfm_attribute *multipath)
+{
+	const uint8_t *data = multipath->data;
+	size_t size = multipath->size;
+
+	while (size) {
+		struct vfm_route route = *common;
+		struct vfm_attributes rest;
+		struct vfm_attribute attribute;
+		struct rtnexthop hop;
+		size_t whole;
+		int r = split(data, size, &hop, sizeof(hop), &rest);
+
+		if (r < 0 || hop.rtnh_len < sizeof(hop) || hop.rtnh_len > size)
+			return -EBADMSG;
+		route.index = (uint32_t)hop.rtnh_ifindex;
+		rest.size = hop.rtnh_len - sizeof(hop);
+		while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
+			r = take_route_attribute(&route, &attribute);
+			if (r < 0)
+				return r;
+		}
+		if (r < 0)
+			return r;
+		r = append(&routes->items, &routes->count, &route, sizeof(route));
+		if (r < 0)
+			return r;
+		whole = (hop.rtnh_len + (size_t)3) & ~(size_t)3;
+		if (whole > size)
+			whole = size;
+		data += whole;
+		size -= whole;
+	}
+	return 0;
+}
+
+int vfm_routes_parse(struct vfm_routes *routes, const uint8_t *data, size_t size)
+{
+	struct vfm_route route = {.index = 0};
+	struct vfm_attribute attribute, multipath = {.data = NULL};
+	struct vfm_attributes rest;
+	struct rtmsg header;
+	size_t count = routes->count;
+	int r;
+
+	r = split(data, size, &header, sizeof(header), &rest);
+	if (r < 0)
+		return r;
+	if (address_size(header.rtm_family) == 0)
+		return 0;
+	route.family = header.rtm_family;
+	route.prefix = header.rtm_dst_len;
+	route.table = header.rtm_table;
+	route.protocol = header.rtm_protocol;
+	route.type = header.rtm_type;
+	route.cached = header.rtm_flags & RTM_F_CLONED;
+	if (route.prefix > 8 * address_size(route.family))
+		return -EBADMSG;
+	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
+		if (attribute.type == RTA_MULTIPATH)
+			multipath = attribute;
+		r = take_route_attribute(&route, &attribute);
+		if (r < 0)
+			return r;
+	}
+	if (r < 0)
+		return r;
+	if (multipath.data)
+		r = take_hops(routes, &route, &multipath);
+	else
+		r = append(&routes->items, &routes->count, &route, sizeof(route));
+	if (r < 0)
+		routes->count = count;
+	return r;
+}
+
+/* The second word of the structs ifla_vf_*: {VF, value, …}; 'position' counts words. */
+static int vf_word(const struct vfm_attribute *attribute, size_t position, uint32_t *ret_value)
+{
+	if (attribute->size < (position + 1) * sizeof(*ret_value))
+		return -EBADMSG;
+	memcpy(ret_value, attribute->data + position * sizeof(*ret_value), sizeof(*ret_value));
+	return 0;
+}
+
+/* Where each member of struct vfm_link_vf stands: attribute, word within it. */
+static const struct {
+	uint16_t type;
+	size_t position;
+	size_t offset;
+} vf_words[] = {
+	{IFLA_VF_MAC, 0, offsetof(struct vfm_link_vf, number)},
+	{IFLA_VF_VLAN, 1, offsetof(struct vfm_link_vf, vlan)},
+	{IFLA_VF_TX_RATE, 1, offsetof(struct vfm_link_vf, max_tx_rate_mbps)},
+	{IFLA_VF_RATE, 2, offsetof(struct vfm_link_vf, max_tx_rate_mbps)},
+	{IFLA_VF_SPOOFCHK, 1, offsetof(struct vfm_link_vf, spoofchk)},
+	{IFLA_VF_TRUST, 1, offsetof(struct vfm_link_vf, trust)},
+};
+
+static int take_vf(struct vfm_link_vfs *vfs, const struct vfm_attribute *info)
+{
+	struct vfm_link_vf vf;
+	struct vfm_attributes rest = vfm_attribute_nest(info);
+	struct vfm_attribute attribute;
+	int r;
+
+	memset(&vf, 0xff, sizeof(vf)); /* VFM_VF_NOT_TOLD in each member */
+	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
+		for (size_t i = 0; i < VFM_ARRAY_SIZE(vf_words); i++) {
+			uint32_t value;
+
+			if (attribute.type != vf_words[i].type)
+				continue;
+			if (vf_word(&attribute, vf_words[i].position, &value) < 0)
+				return -EBADMSG;
+			memcpy((char *)&vf + vf_words[i].offset, &value, sizeof(value));
+		}
+	}
+	if (r < 0)
+		return r;
+	if (vf.number == VFM_VF_NOT_TOLD)
+		return -EBADMSG;
+	return append(&vfs->items, &vfs->count, &vf, sizeof(vf));
+}
+
+int vfm_link_vfs_parse(struct vfm_link_vfs *vfs, const uint8_t *data, size_t size)
+{
+	struct vfm_attributes rest, list;
+	struct vfm_attribute attribute, info;
+	struct ifinfomsg header;
+	size_t count = vfs->count;
+	int r;
+
+	r = split(data, size, &header, sizeof(header), &rest);
+	if (r < 0)
+		return r;
+	while (r >= 0 && (r = vfm_attributes_next(&rest, &attribute)) > 0) {
+		if (attribute.type != IFLA_VFINFO_LIST)
+			continue;
+		list = vfm_attribute_nest(&attribute);
+		while ((r = vfm_attributes_next(&list, &info)) > 0) {
+			if (info.type == IFLA_VF_INFO)
+				r = take_vf(vfs, &info);
+			if (r < 0)
+				break;
+		}
+	}
+	if (r < 0)
+		vfs->count = count;
+	return r;
+}
+
+const struct vfm_link *vfm_links_by_index(const struct vfm_links *links, uint32_t index)
+{
+	for (size_t i = 0; i < links->count; i++)
+		if (links->items[i].index == index)
+			return &links->items[i];
+	return NULL;
+}
+
+const struct vfm_link *vfm_links_by_name(const struct vfm_links *links, const char *name)
+{
+	for (size_t i = 0; i < links->count; i++)
+		if (vfm_streq(links->items[i].name, name))
+			return &links->items[i];
+	return NULL;
+}
+
+static bool is_link_local(const uint8_t bytes[16])
+{
+	return bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
+}
+
+/* fe80:: and the interface identifier made of the link's own MAC address (RFC 4291, appendix A). */
+static bool is_of_mac(const uint8_t bytes[16], const struct vfm_link *link)
+{
+	const uint8_t *mac = link->address;
+	const uint8_t expected[16] = {0xfe, 0x80,   0,          0,      0,      0,
+				      0,    0,      mac[0] ^ 2, mac[1], mac[2], 0xff,
+				      0xfe, mac[3], mac[4],     mac[5]};
+
+	return link->address_size == 6 && memcmp(bytes, expected, sizeof(expected)) == 0;
+}
+
+bool vfm_address_counts(const struct vfm_address *address, const struct vfm_link *link)
+{
+	if (address->family != AF_INET6 || !is_link_local(address->bytes))
+		return true;
+	return address->protocol != PROTOCOL_KERNEL_LINK_LOCAL &&
+	       !(address->protocol == 0 && is_of_mac(address->bytes, link));
+}
+
+bool vfm_route_counts(const struct vfm_route *route)
+{
+	bool multicast = route->family == AF_INET6 ? route->destination[0] == 0xff
+						   : (route->destination[0] & 0xf0) == 0xe0;
+	bool link_local = route->family == AF_INET6 && is_link_local(route->destination);
+
+	if (route->cached || route->type != RTN_UNICAST || route->table == RT_TABLE_LOCAL)
+		return false;
+	return !(route->protocol == RTPROT_KERNEL && (multicast || link_local));
+}
+
+char *vfm_address_text(const struct vfm_address *address)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(address->family, address->bytes, text, sizeof(text));
+	return vfm_text_printf("%s/%u", text, address->prefix);
+}
+
+char *vfm_route_text(const struct vfm_route *route)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer buffer = {.data = NULL};
+	char text[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(route->family, route->destination, text, sizeof(text));
+	if (route->prefix == 0)
+		vfm_buffer_puts(&buffer, "default");
+	else
+		vfm_buffer_printf(&buffer, "%s/%u", text, route->prefix);
+	if (route->gateway_family) {
+		inet_ntop(route->gateway_family, route->gateway, text, sizeof(text));
+		vfm_buffer_printf(&buffer, " via %s", text);
+	}
+	if (route->table != RT_TABLE_MAIN)
+		vfm_buffer_printf(&buffer, " table %u", route->table);
+	return vfm_buffer_steal(&buffer);
+}
