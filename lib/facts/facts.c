@@ -4,9 +4,8 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
-
-enum { DOCUMENT_MAX_BYTES = 16 << 20, DOCUMENT_MAX_DEPTH = 16 };
 
 void vfm_facts_done(struct vfm_facts *facts)
 {
@@ -91,48 +90,18 @@ static void name_document(struct vfm_error *err, const char *name)
 	err->object = object;
 }
 
-/* Nothing but white space from 'start' to 'size'? */
-static bool only_blanks(const char *data, size_t start, size_t size)
-{
-	for (size_t i = start; i < size; i++)
-		if (!data[i] || !strchr(" \t\r\n", data[i]))
-			return false;
-	return true;
-}
-
 int vfm_facts_parse(const char *data, size_t size, const char *name, struct vfm_facts *ret_facts,
 		    struct vfm_error *err)
 {
-	json_tokener *tokener;
-	json_object *json;
-	size_t end;
+	VFM_AUTO_JSON json_object *json = NULL;
 	int r;
 
-	if (size > DOCUMENT_MAX_BYTES)
-		return vfm_error_set(err, -EFBIG, name, NULL, "larger than %d bytes",
-				     DOCUMENT_MAX_BYTES);
-	tokener = json_tokener_new_ex(DOCUMENT_MAX_DEPTH);
-	if (!tokener)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
-	/* Strict alone refuses even a final newline; what follows is judged below. */
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 |
-						JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	json = json_tokener_parse_ex(tokener, data, (int)size);
-	end = json_tokener_get_parse_end(tokener);
-	if (json_tokener_get_error(tokener) == json_tokener_continue)
-		json = json_tokener_parse_ex(tokener, "\0", 1);
-	if (json_tokener_get_error(tokener) != json_tokener_success) {
-		r = vfm_error_set(err, -EINVAL, name, NULL, "is no JSON: %s at byte %zu",
-				  json_tokener_error_desc(json_tokener_get_error(tokener)), end);
-	} else if (!only_blanks(data, end, size)) {
-		r = vfm_error_set(err, -EINVAL, name, NULL, "has something behind the document");
-	} else {
-		r = vfm_facts_from_json(json, ret_facts, err);
-		if (r < 0)
-			name_document(err, name);
-	}
-	json_object_put(json);
-	json_tokener_free(tokener);
+	r = vfm_json_parse(data, size, name, &json, err);
+	if (r < 0)
+		return r;
+	r = vfm_facts_from_json(json, ret_facts, err);
+	if (r < 0)
+		name_document(err, name);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 
 static void *member(const struct vfm_field *field, const void *object)
@@ -88,21 +89,10 @@ static bool word_allowed(const struct vfm_field *field, const char *text)
 	return false;
 }
 
-/* A JSON string without NUL bytes, or NULL. */
-static const char *json_text(json_object *json)
-{
-	const char *text;
-
-	if (!json_object_is_type(json, json_type_string))
-		return NULL;
-	text = json_object_get_string(json);
-	return strlen(text) == (size_t)json_object_get_string_len(json) ? text : NULL;
-}
-
 static int read_text(const struct vfm_field *field, json_object *json, const char *path, void *fact,
 		     struct vfm_error *err)
 {
-	const char *text = json_text(json);
+	const char *text = vfm_json_text(json);
 
 	if (!text)
 		return wrong_type(field, json, path, err);
@@ -142,7 +132,7 @@ static int read_texts(const struct vfm_field *field, json_object *json, const ch
 	if (!json_object_is_type(json, json_type_array))
 		return wrong_type(field, json, path, err);
 	for (size_t i = 0; i < json_object_array_length(json); i++) {
-		const char *text = json_text(json_object_array_get_idx(json, i));
+		const char *text = vfm_json_text(json_object_array_get_idx(json, i));
 
 		if (!text)
 			return wrong_type(field, json, path, err);
@@ -333,7 +323,7 @@ static bool read_unknown(json_object *json, struct vfm_fact *fact)
 	if (!json_object_is_type(json, json_type_object) || json_object_object_length(json) != 1 ||
 	    !json_object_object_get_ex(json, "unknown", &reason))
 		return false;
-	text = json_text(reason);
+	text = vfm_json_text(reason);
 	if (!text)
 		return false;
 	vfm_fact_set_unknown(fact, "%s", text);

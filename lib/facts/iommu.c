@@ -72,7 +72,7 @@ bool vfm_module_line(struct vfm_span line, const char *module)
 
 	if (!vfm_span_split(line, ':', &name, &ignored))
 		name = vfm_span_trim(line);
-	slash = name.size ? memrchr(name.data, '/', name.size) : NULL;
+	slash = name.data && name.size ? memrchr(name.data, '/', name.size) : NULL;
 	if (slash) {
 		name.size -= (size_t)(slash + 1 - name.data);
 		name.data = slash + 1;

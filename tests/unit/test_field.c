@@ -181,7 +181,7 @@ static const struct hostile hostile[] = {
 	{"{\"kind\":\"facts\",\"schema\":\"1\"}", -EINVAL, "schema"},
 	{"{\"kind\":\"facts\",\"schema\":0}", -EINVAL, "schema"},
 	{"{\"kind\":\"facts\",\"schema\":2}", -ENOTSUP, "schema 2"},
-	{"{\"kind\":\"facts\",\"schema\":1} x", -EINVAL, "behind"},
+	{"{\"kind\":\"facts\",\"schema\":1} x", -EINVAL, "byte 28"},
 	{"{\"kind\":\"facts\",\"schema\":1,\"host\":[]}", -EINVAL, "host"},
 	{"{\"kind\":\"facts\",\"schema\":1,\"host\":null}", -EINVAL, "host"},
 	{"{\"kind\":\"facts\",\"schema\":1,\"host\":{\"arch\":3}}", -EINVAL, "host.arch"},
