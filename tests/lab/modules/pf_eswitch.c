@@ -40,6 +40,8 @@ static int vport_up(struct cx7_vport *vport, const struct devlink_port_ops *ops)
 static void vport_down(struct cx7_vport *vport)
 {
 	cx7_netdev_destroy(vport);
+	if (vport->dl_port.type == DEVLINK_PORT_TYPE_IB)
+		devlink_port_type_clear(&vport->dl_port);
 	if (vport->registered)
 		devl_port_unregister(&vport->dl_port);
 	vport->registered = false;
@@ -70,8 +72,9 @@ static int representor_up(struct cx7_vport *vport)
 	struct cx7_pf *pf = vport->pf;
 
 	memset(&vport->dl_port, 0, sizeof(vport->dl_port));
-	devlink_port_attrs_pci_vf_set(&vport->dl_port, 0, pf->pfnum, cx7_vf_number(vport), false);
+	/* The id first: the call below decides by it whether this is a switch's port. */
 	set_switch_id(pf, &vport->dl_port.attrs);
+	devlink_port_attrs_pci_vf_set(&vport->dl_port, 0, pf->pfnum, cx7_vf_number(vport), false);
 	return vport_up(vport, &cx7_vf_port_ops);
 }
 

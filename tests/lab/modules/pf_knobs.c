@@ -3,6 +3,8 @@
  * Knobs of the stand-in PF driver.  Nothing here knows of PCI or devlink: the other
  * files ask for values, and begin each operation that firmware could refuse here.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/module.h>

@@ -8,6 +8,8 @@
  *
  * It refuses to load where a production driver or any Mellanox device is present.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/idr.h>
 #include <linux/module.h>
 

@@ -70,6 +70,7 @@ struct device {
 	const char *bdf;
 	int fd;
 	int data_fd;
+	bool fresh; /* nothing was read of it yet */
 };
 
 /* What was read of a stream. */
@@ -177,8 +178,12 @@ static int set_state(struct device *device, enum state state)
 			  &data, sizeof(data));
 
 	printf("set %s: %s\n", state_names[state], answer(err));
-	if (!err && data.data_fd >= 0)
+	if (!err && data.data_fd >= 0) {
+		if (device->data_fd >= 0)
+			close(device->data_fd);
 		device->data_fd = data.data_fd;
+		device->fresh = true;
+	}
 	return err;
 }
 
@@ -273,9 +278,13 @@ static void show_precopy(const struct device *device)
 }
 
 /* To the end, or to ENOMSG: nothing for now.  Small bites, so that more than one is taken. */
-static void read_stream(const struct device *device)
+static void read_stream(struct device *device)
 {
 	ssize_t got;
+
+	if (device->fresh)
+		stream.len = 0;
+	device->fresh = false;
 
 	do {
 		size_t room = sizeof(stream.bytes) - stream.len;
