@@ -121,7 +121,8 @@ int vfm_devlink_build_get(uint16_t family, uint8_t command, const char *handle,
 int vfm_devlink_build_dump(uint16_t family, uint8_t command, const char *handle,
 			   struct nl_msg **ret_message, struct vfm_error *err)
 {
-	return build(family, command, NLM_F_DUMP, handle, ret_message, err);
+	/* The kernel never acknowledges a dump; devlink(8) asks for it all the same. */
+	return build(family, command, NLM_F_DUMP | NLM_F_ACK, handle, ret_message, err);
 }
 
 int vfm_devlink_build_eswitch_set(uint16_t family, const char *handle, uint16_t mode,

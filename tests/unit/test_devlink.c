@@ -141,7 +141,7 @@ static int build_all_of_a_function(struct nl_msg **ret_message)
 #define ZEROS                         0, 0, 0, 0, 0, 0, 0, 0
 #define HEAD(length, flags, command)  length, 0, 0, 0, FAMILY, 0, flags, ZEROS, command, 1, 0, 0
 #define ACKED                         5, 0
-#define DUMPED                        1, 3
+#define DUMPED                        5, 3
 #define DEVICE                                                                                     \
 	8, 0, 1, 0, 'p', 'c', 'i', 0, 17, 0, 2, 0,                                                 \
 	'0', '0', '0', '0', ':', '0', '1', ':', '0', '0', '.', '0', 0, 0, 0, 0
