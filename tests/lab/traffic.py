@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the nested guest tells, judged: its heartbeat lines and its numbered
+frames.  Text in, values and faults out; no host is touched here."""
+
+import re
+from dataclasses import dataclass
+
+BEAT = re.compile(r"^HB (\d+) (ok|BAD)(?: (.*))?$")
+
+
+@dataclass(frozen=True)
+class Beat:
+    number: int
+    memory_ok: bool
+    fields: dict
+
+
+@dataclass(frozen=True)
+class Frame:
+    seconds: float
+    direction: str
+    mac: str
+    vlan: str
+    sequence: int
+    beat: int
+    received: int
+    init: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The guest left one host and its frames came from the other."""
+
+    before: Frame
+    after: Frame
+
+    @property
+    def gap_seconds(self):
+        return self.after.seconds - self.before.seconds
+
+
+def parse_beats(text):
+    """The whole heartbeat lines of a guest's words, in order."""
+    beats = []
+    for line in text.splitlines():
+        match = BEAT.match(line)
+        if match:
+            fields = dict(word.split("=", 1) for word in (match[3] or "").split() if "=" in word)
+            beats.append(Beat(int(match[1]), match[2] == "ok", fields))
+    return beats
+
+
+def beat_faults(beats):
+    """What is wrong with a run of heartbeats: gaps, repeats, bad memory, a VF set up anew."""
+    faults = [f"beat {beat.number}: memory is bad" for beat in beats if not beat.memory_ok]
+    for before, after in zip(beats, beats[1:]):
+        if after.number != before.number + 1:
+            faults.append(f"beat {before.number} is followed by {after.number}")
+        was, now = before.fields.get("init"), after.fields.get("init")
+        if was is not None and now != was:
+            faults.append(f"beat {after.number}: the VF was set up anew, init {was} -> {now}")
+    return faults
+
+
+def parse_frames(lines):
+    """Lines of framewatch."""
+    frames = []
+    for line in lines:
+        seconds, direction, mac, vlan, *numbers = line.split()
+        frames.append(Frame(float(seconds), direction, mac, vlan, *map(int, numbers)))
+    return frames
+
+
+def frame_faults(frames):
+    """What is wrong with a run of frames: numbers missing or repeated, rings set up anew."""
+    faults = []
+    for before, after in zip(frames, frames[1:]):
+        if after.sequence != before.sequence + 1:
+            faults.append(f"frame {before.sequence} is followed by {after.sequence}")
+        if after.init != before.init:
+            faults.append(f"frame {after.sequence}: init {before.init} -> {after.init}")
+    return faults
+
+
+def turns(frames):
+    """Where the direction changes: one for each move between the hosts."""
+    return [
+        Turn(before, after)
+        for before, after in zip(frames, frames[1:])
+        if after.direction != before.direction
+    ]
