@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Rules about Open vSwitch. Where it is known not to run, ovs-running says so and the others are
+ * skipped: one cause, one finding.
+ */
+#include "judge/rule.h"
+
+#define MIN_IDLE_MS     300000
+#define DEFAULT_IDLE_MS 10000
+/* The name of a bridge to make where there is none to choose from. */
+#define NEW_BRIDGE "ovsbr0"
+
+static const char *service(const struct vfm_facts *facts)
+{
+	return vfm_host_is_debian(facts) ? "openvswitch-switch" : "openvswitch";
+}
+
+static bool is_stopped(const struct vfm_ovs_facts *ovs)
+{
+	return vfm_fact_is_false(&ovs->running) || ovs->running.fact.state == VFM_ABSENT;
+}
+
+/* True when there is nothing to judge because OVS is known not to run. */
+static bool skip_stopped(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	if (!is_stopped(&subject->facts->ovs))
+		return false;
+	vfm_skip(outcome, "Open vSwitch does not run");
+	return true;
+}
+
+static void judge_running(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
+
+	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&ovs->version));
+	if (vfm_fact_is_true(&ovs->running)) {
+		vfm_pass(outcome, "Open vSwitch runs");
+	} else if (!is_stopped(ovs)) {
+		vfm_unknown(outcome, &ovs->running.fact, "whether Open vSwitch runs");
+	} else {
+		vfm_fail(outcome, "Open vSwitch does not run");
+		vfm_fix(outcome, "systemctl start %s", service(subject->facts));
+	}
+}
+
+static void judge_bridge(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_fact_list *bridges = &subject->facts->ovs.bridges;
+
+	if (skip_stopped(subject, outcome))
+		return;
+	if (!vfm_known(&bridges->fact)) {
+		vfm_unknown(outcome, &bridges->fact, "the list of bridges");
+	} else if (bridges->count > 0) {
+		vfm_pass(outcome, "Open vSwitch has a bridge");
+	} else {
+		vfm_fail(outcome, "Open vSwitch has no bridge");
+		vfm_fix(outcome, "ovs-vsctl add-br " NEW_BRIDGE);
+	}
+}
+
+/* True when not every port of every bridge is known: then one not found proves nothing. */
+static bool ports_unknown(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_fact_list *bridges = &subject->facts->ovs.bridges;
+
+	if (!vfm_known(&bridges->fact)) {
+		vfm_unknown(outcome, &bridges->fact, "the list of bridges");
+		return true;
+	}
+	vfm_list_each (const struct vfm_ovs_bridge_facts, bridge, bridges) {
+		if (bridge->ports.fact.state == VFM_UNKNOWN) {
+			vfm_unknown(outcome, &bridge->ports.fact, "the list of ports");
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The bridge the representors of this PF are in, else the only one, else a new one's name. */
+static const char *fitting_bridge(const struct vfm_subject *subject)
+{
+	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
+	const struct vfm_ovs_bridge_facts *bridge;
+	const struct vfm_ovs_port_facts *port;
+
+	if (vfm_known(&subject->pf->vfs.fact)) {
+		vfm_list_each (const struct vfm_vf_facts, vf, &subject->pf->vfs) {
+			if (vfm_known(&vf->representor.name.fact) &&
+			    vfm_ovs_find_port(ovs, vf->representor.name.value, &bridge, &port))
+				return vfm_text_words(&bridge->name);
+		}
+	}
+	if (vfm_known(&ovs->bridges.fact) && ovs->bridges.count > 0)
+		return vfm_text_words(
+			&vfm_list_at(const struct vfm_ovs_bridge_facts, &ovs->bridges, 0)->name);
+	return NEW_BRIDGE;
+}
+
+/* A port that OVS could not open. */
+static bool fail_broken(const struct vfm_ovs_port_facts *port, struct vfm_outcome *outcome)
+{
+	if (!vfm_known(&port->error.fact))
+		return false;
+	vfm_fail(outcome, "the port %s does not work: %s", vfm_text_words(&port->name),
+		 port->error.value);
+	vfm_fix(outcome, "ovs-vsctl --if-exists del-port %s", vfm_text_words(&port->name));
+	return true;
+}
+
+static void fail_no_uplink_port(const struct vfm_subject *subject, const char *name,
+				struct vfm_outcome *outcome)
+{
+	if (vfm_uplink_master_is(subject->pf, "openvswitch")) {
+		vfm_unclear(outcome,
+			    "the uplink %s belongs to Open vSwitch, but under a port of "
+			    "another name (a bond of Open vSwitch?)",
+			    name);
+		return;
+	}
+	vfm_fail(outcome, "the uplink %s is no port of an Open vSwitch bridge", name);
+	vfm_fix(outcome, "ovs-vsctl --may-exist add-br %s", fitting_bridge(subject));
+	vfm_fix(outcome, "ovs-vsctl add-port %s %s", fitting_bridge(subject), name);
+}
+
+static void judge_uplink_port(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	VFM_AUTO_FREE char *name = vfm_uplink_port(subject->pf);
+	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
+	const struct vfm_ovs_bridge_facts *bridge;
+	const struct vfm_ovs_port_facts *port;
+
+	if (skip_stopped(subject, outcome))
+		return;
+	if (!name) {
+		vfm_unknown(outcome, &subject->pf->uplink.netdev.name.fact,
+			    "the name of the uplink");
+	} else if (ports_unknown(subject, outcome)) {
+		return;
+	} else if (!vfm_ovs_find_port(ovs, name, &bridge, &port)) {
+		fail_no_uplink_port(subject, name, outcome);
+	} else if (fail_broken(port, outcome)) {
+		vfm_fix(outcome, "ovs-vsctl add-port %s %s", vfm_text_words(&bridge->name), name);
+	} else {
+		vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&bridge->name));
+		vfm_pass(outcome, "the uplink %s is a port of %s", name,
+			 vfm_text_words(&bridge->name));
+	}
+}
+
+static bool same_bridge(const struct vfm_ovs_bridge_facts *a, const struct vfm_ovs_bridge_facts *b)
+{
+	return vfm_known(&b->name.fact) && vfm_fact_is_text(&a->name, b->name.value);
+}
+
+/* The representor is a port of 'bridge'; where the uplink is in none, ovs-uplink-port refuses. */
+static void judge_vf_bridge(const struct vfm_subject *subject,
+			    const struct vfm_ovs_bridge_facts *bridge,
+			    const struct vfm_ovs_port_facts *port, struct vfm_outcome *outcome)
+{
+	const struct vfm_ovs_bridge_facts *uplinks = vfm_uplink_bridge(subject->facts, subject->pf);
+	const char *name = subject->vf->representor.name.value;
+
+	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&bridge->name));
+	if (uplinks && !same_bridge(bridge, uplinks)) {
+		vfm_fail(outcome, "the representor %s is a port of %s, the uplink of %s", name,
+			 vfm_text_words(&bridge->name), vfm_text_words(&uplinks->name));
+		vfm_fix(outcome, "ovs-vsctl del-port %s %s -- add-port %s %s",
+			vfm_text_words(&bridge->name), name, vfm_text_words(&uplinks->name), name);
+	} else if (fail_broken(port, outcome)) {
+		vfm_fix(outcome, "ovs-vsctl add-port %s %s", vfm_text_words(&bridge->name), name);
+	} else {
+		vfm_pass(outcome, "the representor %s is a port of %s", name,
+			 vfm_text_words(&bridge->name));
+	}
+}
+
+static void judge_vf_port(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_fact_text *name = &subject->vf->representor.name;
+	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
+	const struct vfm_ovs_bridge_facts *bridge;
+	const struct vfm_ovs_port_facts *port;
+
+	if (skip_stopped(subject, outcome))
+		return;
+	if (!vfm_vf_migratable(subject->vf)) {
+		vfm_skip(outcome, "the VF is not marked migratable");
+	} else if (!vfm_known(&name->fact)) {
+		vfm_unknown(outcome, &name->fact, "the representor of the VF");
+	} else if (ports_unknown(subject, outcome)) {
+		return;
+	} else if (vfm_ovs_find_port(ovs, name->value, &bridge, &port)) {
+		judge_vf_bridge(subject, bridge, port, outcome);
+	} else {
+		bridge = vfm_uplink_bridge(subject->facts, subject->pf);
+		vfm_fail(outcome, "the representor %s is no port of an Open vSwitch bridge",
+			 name->value);
+		vfm_fix(outcome, "ovs-vsctl add-port %s %s",
+			bridge ? vfm_text_words(&bridge->name) : fitting_bridge(subject),
+			name->value);
+	}
+}
+
+static void judge_flows(const struct vfm_ovs_bridge_facts *bridge, struct vfm_outcome *outcome)
+{
+	const char *name = vfm_text_words(&bridge->name);
+
+	outcome->at_most = VFM_SEVERITY_WARN;
+	if (vfm_fact_is_true(&bridge->controller)) {
+		vfm_fail(outcome,
+			 "the bridge %s has a controller: whether it forwards a moved "
+			 "VM's frames is its decision",
+			 name);
+		vfm_fix(outcome, "ovs-vsctl get-controller %s", name);
+	} else if (vfm_fact_is_false(&bridge->only_normal)) {
+		vfm_fail(outcome, "the bridge %s has flows other than NORMAL", name);
+		vfm_fix(outcome, "ovs-ofctl dump-flows %s", name);
+	} else if (bridge->controller.fact.state == VFM_UNKNOWN ||
+		   bridge->only_normal.fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome,
+			    bridge->controller.fact.state == VFM_UNKNOWN
+				    ? &bridge->controller.fact
+				    : &bridge->only_normal.fact,
+			    "by what flows the bridge forwards");
+	} else {
+		vfm_pass(outcome, "the bridge %s has the kernel datapath and forwards by NORMAL",
+			 name);
+	}
+}
+
+static void judge_datapath(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_ovs_bridge_facts *bridge;
+	const struct vfm_fact_text *type;
+
+	if (skip_stopped(subject, outcome))
+		return;
+	if (ports_unknown(subject, outcome))
+		return;
+	bridge = vfm_uplink_bridge(subject->facts, subject->pf);
+	if (!bridge) {
+		vfm_skip(outcome, "the uplink is in no bridge");
+		return;
+	}
+	type = &bridge->datapath_type;
+	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(type));
+	if (vfm_fact_is_text(type, "netdev")) {
+		vfm_fail(outcome, "the bridge %s has the userspace datapath (netdev)",
+			 vfm_text_words(&bridge->name));
+		vfm_fix(outcome, "ovs-vsctl set bridge %s datapath_type=system",
+			vfm_text_words(&bridge->name));
+	} else if (type->fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome, &type->fact, "the datapath of the bridge");
+	} else {
+		judge_flows(bridge, outcome);
+	}
+}
+
+static void judge_hw_offload(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
+
+	if (skip_stopped(subject, outcome))
+		return;
+	if (ovs->hw_offload.fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome, &ovs->hw_offload.fact, "whether hw-offload is configured");
+	} else if (!vfm_fact_is_true(&ovs->hw_offload)) {
+		vfm_fail(outcome, "hw-offload is not configured: frames pass through the CPU");
+		vfm_fix(outcome, "ovs-vsctl set Open_vSwitch . other_config:hw-offload=true");
+		vfm_fix(outcome, "# interrupts the traffic of every VM in Open vSwitch:");
+		vfm_fix(outcome, "systemctl restart %s", service(subject->facts));
+	} else if (vfm_fact_is_true(&ovs->offloaded_flow_seen)) {
+		vfm_pass(outcome, "hw-offload is configured, and a flow was in hardware");
+	} else {
+		vfm_unclear(outcome, "hw-offload is configured; whether it works is not known: no "
+				     "offloaded flow was seen (it needs a restart of Open vSwitch "
+				     "since it was set, and traffic)");
+		vfm_fix(outcome, "ovs-appctl dpctl/dump-flows type=offloaded");
+	}
+}
+
+static void judge_max_idle(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_fact_uint *idle = &subject->facts->ovs.max_idle_ms;
+	unsigned long long value = vfm_known(&idle->fact) ? idle->value : DEFAULT_IDLE_MS;
+
+	if (skip_stopped(subject, outcome))
+		return;
+	if (idle->fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome, &idle->fact, "max-idle");
+		return;
+	}
+	vfm_seen(outcome, VFM_SOURCE, "%llu", value);
+	if (value >= MIN_IDLE_MS) {
+		vfm_pass(outcome, "max-idle is %llu ms", value);
+		return;
+	}
+	vfm_fail(outcome, "max-idle is %llu ms: flows may be gone before the VM is over", value);
+	vfm_fix(outcome, "ovs-vsctl set Open_vSwitch . other_config:max-idle=300000");
+}
+
+const struct vfm_rule vfm_rules_ovs[] = {
+	{
+		.id = "ovs-running",
+		.protects = "Open vSwitch answers",
+		.remedy = "install and start Open vSwitch",
+		.ref = "RHEL 10, 12.6, step 5",
+		.scope = VFM_SCOPE_HOST,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.judge = judge_running,
+	},
+	{
+		.id = "ovs-bridge",
+		.protects = "Open vSwitch has a bridge",
+		.remedy = "create a bridge",
+		.ref = "RHEL 10, 12.6, step 5",
+		.scope = VFM_SCOPE_HOST,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.judge = judge_bridge,
+	},
+	{
+		.id = "ovs-uplink-port",
+		.protects = "the uplink is a working port of a bridge",
+		.remedy = "add the uplink to the bridge",
+		.ref = "RHEL 10, 12.6, step 5",
+		.scope = VFM_SCOPE_PF,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.judge = judge_uplink_port,
+	},
+	{
+		.id = "ovs-vf-port",
+		.protects = "the representor of a migratable VF is a working port of the uplink's "
+			    "bridge",
+		.remedy = "add the representor to the bridge",
+		.ref = "RHEL 10, 12.6, step 5",
+		.scope = VFM_SCOPE_VF,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.judge = judge_vf_port,
+	},
+	{
+		.id = "ovs-datapath",
+		.protects = "the uplink's bridge has the kernel datapath, and forwards by NORMAL "
+			    "without a controller",
+		.remedy = "use the datapath type system; check flows and controller",
+		.ref = "Open vSwitch, hardware offload by TC is the kernel datapath's",
+		.scope = VFM_SCOPE_PF,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
+		.judge = judge_datapath,
+	},
+	{
+		.id = "ovs-hw-offload",
+		.protects = "hardware offload is configured, and proved by an offloaded flow",
+		.remedy = "set other_config:hw-offload=true and restart Open vSwitch",
+		.ref = "RHEL 10, 12.6, step 5; ovs-vswitchd.conf.db(5)",
+		.scope = VFM_SCOPE_HOST,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(WARN, INFO, WARN, INFO),
+		.judge = judge_hw_offload,
+	},
+	{
+		.id = "ovs-max-idle",
+		.protects = "idle flows are kept for 300000 ms or longer",
+		.remedy = "set other_config:max-idle=300000",
+		.ref = "RHEL 10, 12.6, step 5",
+		.scope = VFM_SCOPE_HOST,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(WARN, WARN, INFO, INFO),
+		.judge = judge_max_idle,
+	},
+	{.id = NULL},
+};

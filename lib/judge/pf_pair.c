@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Rules about a PF of the source and the PF of the destination that is to take over its VFs. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "judge/rule.h"
+
+#define KEPT_IDLE_MS 300000
+
+static void key_psid(const struct vfm_facts *facts, const struct vfm_pf_facts *pf,
+		     struct vfm_fact_text *ret_key)
+{
+	(void)facts;
+	vfm_key_copy(ret_key, &pf->psid);
+}
+
+static void key_firmware(const struct vfm_facts *facts, const struct vfm_pf_facts *pf,
+			 struct vfm_fact_text *ret_key)
+{
+	struct vfm_version version;
+
+	(void)facts;
+	if (vfm_known(&pf->firmware_running.fact) &&
+	    vfm_firmware_version(&pf->firmware_running, &version) != VFM_KNOWN)
+		vfm_fact_set_unknown(&ret_key->fact, "the driver says %s, which is no version",
+				     pf->firmware_running.value);
+	else
+		vfm_key_copy(ret_key, &pf->firmware_running);
+}
+
+/* The older one is to be updated. */
+static void judge_firmware_match(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	struct vfm_version a, b;
+	bool first;
+	const struct vfm_pf_facts *older;
+
+	if (outcome->status != VFM_STATUS_FAIL ||
+	    vfm_firmware_version(&subject->pf->firmware_running, &a) != VFM_KNOWN ||
+	    vfm_firmware_version(&subject->other_pf->firmware_running, &b) != VFM_KNOWN)
+		return;
+	first = vfm_version_compare(&a, &b) < 0;
+	older = first ? subject->pf : subject->other_pf;
+	vfm_fix(outcome,
+		"# on %s, with no VF in use:", first ? subject->name : subject->other_name);
+	vfm_fix(outcome, "mstflint -d %s -i FIRMWARE.bin burn", vfm_text_words(&older->bdf));
+	vfm_fix(outcome, "mstfwreset -d %s -y reset", vfm_text_words(&older->bdf));
+}
+
+/* VFs meant for migration: the migratable ones, or all while there are none. */
+static bool is_meant(const struct vfm_pf_facts *pf, const struct vfm_vf_facts *vf)
+{
+	return vfm_vf_migratable(vf) || vfm_pf_count_vfs(pf, VFM_CAP_ENABLED) == 0;
+}
+
+/* One value of a VF's capabilities as words, or what is unknown about it. */
+static void put_text(struct vfm_buffer *key, const struct vfm_fact **unread, const char *name,
+		     const struct vfm_fact_text *fact)
+{
+	if (fact->fact.state == VFM_UNKNOWN)
+		*unread = &fact->fact;
+	vfm_buffer_printf(key, "%s%s=%s", key->size ? " " : "", name, vfm_text_words(fact));
+}
+
+static void put_uint(struct vfm_buffer *key, const struct vfm_fact **unread, const char *name,
+		     const struct vfm_fact_uint *fact)
+{
+	if (fact->fact.state == VFM_UNKNOWN)
+		*unread = &fact->fact;
+	if (vfm_known(&fact->fact))
+		vfm_buffer_printf(key, "%s%s=%llu", key->size ? " " : "", name,
+				  (unsigned long long)fact->value);
+	else
+		vfm_buffer_printf(key, "%s%s=none", key->size ? " " : "", name);
+}
+
+static void put_caps(struct vfm_buffer *text, const struct vfm_fact **unread,
+		     const struct vfm_vf_facts *vf)
+{
+	put_text(text, unread, "roce", &vf->roce);
+	put_text(text, unread, "ipsec_crypto", &vf->ipsec_crypto);
+	put_text(text, unread, "ipsec_packet", &vf->ipsec_packet);
+	put_uint(text, unread, "max_io_eqs", &vf->max_io_eqs);
+	put_uint(text, unread, "msix", &vf->msix_count);
+}
+
+/* What only warns: the switch's doing, set anew where the VM arrives. */
+static void put_traits(struct vfm_buffer *text, const struct vfm_fact **unread,
+		       const struct vfm_vf_facts *vf)
+{
+	put_text(text, unread, "trust", &vf->trust);
+	put_text(text, unread, "spoofchk", &vf->spoofchk);
+	put_uint(text, unread, "max_tx_rate_mbps", &vf->max_tx_rate_mbps);
+}
+
+/* The traits of its port; a VF without a port has none. */
+static void put_port(struct vfm_buffer *text, const struct vfm_facts *facts,
+		     const struct vfm_vf_facts *vf)
+{
+	const struct vfm_ovs_bridge_facts *bridge;
+	const struct vfm_ovs_port_facts *port;
+
+	if (!vfm_known(&vf->representor.name.fact) ||
+	    !vfm_ovs_find_port(&facts->ovs, vf->representor.name.value, &bridge, &port))
+		return;
+	if (vfm_fact_is_true(&port->qos))
+		vfm_buffer_puts(text, " qos");
+	for (size_t i = 0; vfm_known(&port->trunks.fact) && i < port->trunks.count; i++)
+		vfm_buffer_printf(text, "%s%s", i ? "," : " trunks=", port->trunks.values[i]);
+}
+
+/* The different descriptions among a PF's VFs, sorted and joined. */
+struct described {
+	struct vfm_strings kinds;
+	const struct vfm_fact *unread; /* a fact that was not known; NULL: none */
+};
+
+static void describe_vfs(const struct vfm_facts *facts, const struct vfm_pf_facts *pf, bool caps,
+			 struct described *described)
+{
+	vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
+		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+
+		if (!is_meant(pf, vf))
+			continue;
+		if (caps) {
+			put_caps(&text, &described->unread, vf);
+		} else {
+			put_traits(&text, &described->unread, vf);
+			put_port(&text, facts, vf);
+		}
+		described->kinds.failed |= text.failed;
+		if (!text.failed)
+			vfm_strings_add(&described->kinds, text.data);
+	}
+	vfm_strings_sort(&described->kinds);
+}
+
+static void join(const struct vfm_strings *kinds, struct vfm_buffer *joined)
+{
+	joined->failed |= kinds->failed;
+	for (size_t i = 0; i < kinds->count; i++)
+		vfm_buffer_printf(joined, "%s%s", i ? "; " : "", kinds->values[i]);
+}
+
+static void key_vf_caps(const struct vfm_facts *facts, const struct vfm_pf_facts *pf,
+			struct vfm_fact_text *ret_key)
+{
+	struct described described = {.unread = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer joined = {.data = NULL};
+
+	if (!vfm_known(&pf->vfs.fact) || pf->vfs.count == 0) {
+		vfm_fact_set_unknown(&ret_key->fact, "%s",
+				     vfm_known(&pf->vfs.fact) ? "there are no VFs yet"
+							      : vfm_fact_reason(&pf->vfs.fact));
+		return;
+	}
+	describe_vfs(facts, pf, true, &described);
+	join(&described.kinds, &joined);
+	if (described.unread)
+		vfm_fact_set_unknown(&ret_key->fact, "%s", vfm_fact_reason(described.unread));
+	else if (joined.failed)
+		vfm_fact_set_unknown(&ret_key->fact, "out of memory");
+	else
+		vfm_fact_set_text(ret_key, joined.data);
+	vfm_strings_done(&described.kinds);
+}
+
+/* Lines that give a VF of the destination the capability that the source's first VF has. */
+static void fix_cap(struct vfm_outcome *outcome, const struct vfm_pf_facts *pf, const char *port,
+		    const char *name, const struct vfm_fact_text *want,
+		    const struct vfm_fact_text *have)
+{
+	if (!vfm_known(&want->fact) || !vfm_known(&have->fact) ||
+	    vfm_streq(want->value, have->value) || vfm_streq(want->value, VFM_CAP_NOT_OFFERED) ||
+	    vfm_streq(have->value, VFM_CAP_NOT_OFFERED))
+		return;
+	vfm_fix(outcome, "devlink port function set pci/%s/%s %s %s", vfm_text_words(&pf->bdf),
+		port, name, vfm_streq(want->value, VFM_CAP_ENABLED) ? "enable" : "disable");
+}
+
+/* The value to set, as text; NULL when there is nothing to set. */
+static char *wanted_count(const struct vfm_fact_uint *want, const struct vfm_fact_uint *have)
+{
+	if (!vfm_known(&want->fact) || !vfm_known(&have->fact) || want->value == have->value)
+		return NULL;
+	return vfm_text_printf("%llu", (unsigned long long)want->value);
+}
+
+static void fix_vf(const struct vfm_subject *subject, const struct vfm_vf_facts *model,
+		   const struct vfm_vf_facts *vf, struct vfm_outcome *outcome)
+{
+	const struct vfm_pf_facts *pf = subject->other_pf;
+	VFM_AUTO_FREE char *port = NULL;
+	VFM_AUTO_FREE char *eqs = wanted_count(&model->max_io_eqs, &vf->max_io_eqs);
+	VFM_AUTO_FREE char *vectors = wanted_count(&model->msix_count, &vf->msix_count);
+
+	if (vfm_known(&vf->port_index.fact))
+		port = vfm_text_printf("%llu", (unsigned long long)vf->port_index.value);
+	if (port) {
+		fix_cap(outcome, pf, port, "roce", &model->roce, &vf->roce);
+		fix_cap(outcome, pf, port, "ipsec_crypto", &model->ipsec_crypto, &vf->ipsec_crypto);
+		fix_cap(outcome, pf, port, "ipsec_packet", &model->ipsec_packet, &vf->ipsec_packet);
+	}
+	if (port && eqs)
+		vfm_fix(outcome, "devlink port function set pci/%s/%s max_io_eqs %s",
+			vfm_text_words(&pf->bdf), port, eqs);
+	if (vectors)
+		vfm_fix(outcome, "echo %s > /sys/bus/pci/devices/%s/sriov_vf_msix_count", vectors,
+			vfm_text_words(&vf->bdf));
+}
+
+static void fix_caps(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_vf_facts *model = NULL;
+
+	vfm_list_each (const struct vfm_vf_facts, vf, &subject->pf->vfs) {
+		if (!model && is_meant(subject->pf, vf))
+			model = vf;
+	}
+	vfm_fix(outcome, "# on %s, with the VFs unbound:", subject->other_name);
+	vfm_list_each (const struct vfm_vf_facts, vf, &subject->other_pf->vfs) {
+		if (model && is_meant(subject->other_pf, vf))
+			fix_vf(subject, model, vf, outcome);
+	}
+}
+
+static void compare_counts(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	size_t a = vfm_pf_count_vfs(subject->pf, VFM_CAP_ENABLED);
+	size_t b = vfm_pf_count_vfs(subject->other_pf, VFM_CAP_ENABLED);
+
+	if (a == b)
+		return;
+	outcome->at_most = VFM_SEVERITY_WARN;
+	vfm_fail(outcome, "the number of migratable VFs differs: %zu on %s, %zu on %s", a,
+		 subject->name, b, subject->other_name);
+}
+
+static void compare_traits(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	struct described a = {.unread = NULL}, b = {.unread = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer first = {.data = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer second = {.data = NULL};
+
+	describe_vfs(subject->facts, subject->pf, false, &a);
+	describe_vfs(subject->other, subject->other_pf, false, &b);
+	join(&a.kinds, &first);
+	join(&b.kinds, &second);
+	vfm_strings_done(&a.kinds);
+	vfm_strings_done(&b.kinds);
+	if (a.unread || b.unread) {
+		vfm_unknown(outcome, a.unread ? a.unread : b.unread,
+			    "how the switch treats the VFs");
+		return;
+	}
+	if (!first.data || !second.data || vfm_streq(first.data, second.data))
+		return;
+	outcome->at_most = VFM_SEVERITY_WARN;
+	vfm_seen(outcome, VFM_SOURCE, "%s", first.data);
+	vfm_seen(outcome, VFM_DESTINATION, "%s", second.data);
+	vfm_fail(outcome,
+		 "the VFs have the same capabilities, but the switch treats them "
+		 "differently: %s on %s, %s on %s",
+		 first.data, subject->name, second.data, subject->other_name);
+}
+
+static void judge_vf_caps(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	if (outcome->status == VFM_STATUS_FAIL)
+		fix_caps(subject, outcome);
+	if (outcome->status == VFM_STATUS_PASS)
+		compare_counts(subject, outcome);
+	if (outcome->status == VFM_STATUS_PASS)
+		compare_traits(subject, outcome);
+}
+
+/* One host of the pair, as ovs-parity sees it. */
+struct end {
+	const char *name;
+	const struct vfm_facts *facts;
+	const struct vfm_pf_facts *pf;
+	const struct vfm_ovs_bridge_facts *bridge; /* the uplink's; NULL: none */
+};
+
+static struct end end_of(const struct vfm_subject *subject, enum vfm_side side)
+{
+	struct end end = {
+		.name = side == VFM_SOURCE ? subject->name : subject->other_name,
+		.facts = side == VFM_SOURCE ? subject->facts : subject->other,
+		.pf = side == VFM_SOURCE ? subject->pf : subject->other_pf,
+	};
+
+	end.bridge = vfm_uplink_bridge(end.facts, end.pf);
+	return end;
+}
+
+/* What differs, gathered in words, and the outcome that takes the fixes. */
+struct parity {
+	struct vfm_buffer differences;
+	struct vfm_outcome *outcome;
+};
+
+static void differ(struct parity *parity, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void differ(struct parity *parity, const char *format, ...)
+{
+	VFM_AUTO_FREE char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0) {
+		text = NULL;
+		parity->differences.failed = true;
+	}
+	va_end(arguments);
+	if (text)
+		vfm_buffer_printf(&parity->differences, "%s%s",
+				  parity->differences.size ? "; " : "", text);
+}
+
+static void parity_bridge(const struct end *a, const struct end *b, struct parity *parity)
+{
+	const char *first = vfm_text_words(&a->bridge->name);
+	const char *second = vfm_text_words(&b->bridge->name);
+	const char *uplink = vfm_text_words(&b->pf->uplink.netdev.name);
+
+	if (vfm_streq(first, second))
+		return;
+	differ(parity, "the uplink is in bridge %s on %s, in %s on %s", first, a->name, second,
+	       b->name);
+	vfm_fix(parity->outcome, "# on %s, with no VM in the bridge:", b->name);
+	vfm_fix(parity->outcome,
+		"ovs-vsctl --may-exist add-br %s -- del-port %s %s -- add-port %s %s", first,
+		second, uplink, first, uplink);
+}
+
+static void parity_offload(const struct end *a, const struct end *b, struct parity *parity)
+{
+	bool first = vfm_fact_is_true(&a->facts->ovs.hw_offload);
+	const struct end *with = first ? a : b, *without = first ? b : a;
+
+	if (first == vfm_fact_is_true(&b->facts->ovs.hw_offload))
+		return;
+	differ(parity, "hw-offload is configured on %s, but not on %s", with->name, without->name);
+	vfm_fix(parity->outcome, "# on %s, then restart Open vSwitch:", without->name);
+	vfm_fix(parity->outcome, "ovs-vsctl set Open_vSwitch . other_config:hw-offload=true");
+}
+
+static bool keeps_flows(const struct end *end)
+{
+	const struct vfm_fact_uint *idle = &end->facts->ovs.max_idle_ms;
+
+	return vfm_known(&idle->fact) && idle->value >= KEPT_IDLE_MS;
+}
+
+static void parity_idle(const struct end *a, const struct end *b, struct parity *parity)
+{
+	const struct end *with = keeps_flows(a) ? a : b, *without = keeps_flows(a) ? b : a;
+
+	if (keeps_flows(a) == keeps_flows(b))
+		return;
+	differ(parity, "max-idle is 300000 ms or more on %s, but not on %s", with->name,
+	       without->name);
+	vfm_fix(parity->outcome, "# on %s:", without->name);
+	vfm_fix(parity->outcome, "ovs-vsctl set Open_vSwitch . other_config:max-idle=300000");
+}
+
+/* The largest MTU of the ports of VFs that may leave this host. */
+static uint64_t port_mtu(const struct end *end)
+{
+	uint64_t largest = 0;
+
+	if (!vfm_known(&end->pf->vfs.fact))
+		return 0;
+	vfm_list_each (const struct vfm_vf_facts, vf, &end->pf->vfs) {
+		const struct vfm_fact_uint *mtu = &vf->representor.mtu;
+
+		if (vfm_vf_migratable(vf) && vfm_known(&mtu->fact) && mtu->value > largest)
+			largest = mtu->value;
+	}
+	return largest;
+}
+
+static void parity_mtu(const struct end *from, const struct end *to, struct parity *parity)
+{
+	const struct vfm_netdev_facts *uplink = &to->pf->uplink.netdev;
+	VFM_AUTO_FREE char *needed = NULL;
+	uint64_t mtu = port_mtu(from);
+
+	if (!vfm_known(&uplink->mtu.fact) || mtu <= uplink->mtu.value)
+		return;
+	needed = vfm_text_printf("%llu", (unsigned long long)mtu);
+	if (!needed) {
+		parity->differences.failed = true;
+		return;
+	}
+	differ(parity, "a VF's port on %s has MTU %s, the uplink on %s only %llu", from->name,
+	       needed, to->name, (unsigned long long)uplink->mtu.value);
+	vfm_fix(parity->outcome, "# on %s:", to->name);
+	vfm_fix(parity->outcome, "ip link set dev %s mtu %s", vfm_text_words(&uplink->name),
+		needed);
+}
+
+static void compare_ends(const struct end *a, const struct end *b, struct vfm_outcome *outcome)
+{
+	struct parity parity = {.outcome = outcome};
+
+	parity_bridge(a, b, &parity);
+	parity_offload(a, b, &parity);
+	parity_idle(a, b, &parity);
+	parity_mtu(a, b, &parity);
+	parity_mtu(b, a, &parity);
+	if (parity.differences.size || parity.differences.failed)
+		vfm_fail(outcome, "%s",
+			 parity.differences.failed ? "out of memory" : parity.differences.data);
+	else
+		vfm_pass(outcome, "bridge, hw-offload, max-idle and MTU agree");
+	vfm_buffer_done(&parity.differences);
+}
+
+/* A fact of this end that the comparison needs and that is unknown. */
+static const struct vfm_fact *unread_of(const struct end *end)
+{
+	const struct vfm_ovs_facts *ovs = &end->facts->ovs;
+	const struct vfm_fact *needed[] = {
+		&ovs->bridges.fact,
+		&ovs->hw_offload.fact,
+		&ovs->max_idle_ms.fact,
+		&end->pf->uplink.netdev.mtu.fact,
+	};
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(needed); i++) {
+		if (needed[i]->state == VFM_UNKNOWN)
+			return needed[i];
+	}
+	return NULL;
+}
+
+static void judge_parity(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	struct end a = end_of(subject, VFM_SOURCE), b = end_of(subject, VFM_DESTINATION);
+
+	if (a.bridge)
+		vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&a.bridge->name));
+	if (b.bridge)
+		vfm_seen(outcome, VFM_DESTINATION, "%s", vfm_text_words(&b.bridge->name));
+	if (unread_of(&a) || unread_of(&b)) {
+		vfm_unclear(outcome, "Open vSwitch of %s is not known: %s",
+			    unread_of(&a) ? a.name : b.name,
+			    vfm_fact_reason(unread_of(&a) ? unread_of(&a) : unread_of(&b)));
+	} else if (!a.bridge || !b.bridge) {
+		vfm_skip(outcome, "the uplink of %s is in no bridge yet",
+			 a.bridge ? b.name : a.name);
+	} else {
+		compare_ends(&a, &b, outcome);
+	}
+}
+
+const struct vfm_rule vfm_rules_pf_pair[] = {
+	{
+		.id = "psid-match",
+		.protects = "both PFs have the same PSID",
+		.remedy = "use cards of the same PSID",
+		.ref = "RHEL 10, 12.6",
+		.noun = "PSID",
+		.topic = VFM_TOPIC_PAIR,
+		.scope = VFM_SCOPE_PF_PAIR,
+		.needs = VFM_NEED_BOTH,
+		.waivable = VFM_WAIVABLE_NEVER,
+		.judges_absence = true,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.key = key_psid,
+	},
+	{
+		.id = "firmware-match",
+		.protects = "both PFs run the same firmware",
+		.remedy = "bring both cards to the same firmware",
+		.ref = "RHEL 10, 12.6",
+		.noun = "running firmware",
+		.topic = VFM_TOPIC_PAIR,
+		.scope = VFM_SCOPE_PF_PAIR,
+		.needs = VFM_NEED_BOTH,
+		.waivable = VFM_WAIVABLE_NEVER,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.key = key_firmware,
+		.judge = judge_firmware_match,
+	},
+	{
+		.id = "vf-caps",
+		.protects = "the VFs of both PFs have the same RoCE, IPsec, event queues and MSI-X "
+			    "vectors (and number, trust, spoof check, rates, trunks, QoS)",
+		.remedy = "give the VFs of both PFs the same capabilities",
+		.ref = "kernel, devlink-port function attributes; a guest sees them",
+		.noun = "set of VF capabilities",
+		.topic = VFM_TOPIC_PAIR,
+		.scope = VFM_SCOPE_PF_PAIR,
+		.needs = VFM_NEED_BOTH,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
+		.key = key_vf_caps,
+		.judge = judge_vf_caps,
+	},
+	{
+		.id = "ovs-parity",
+		.protects = "the uplinks are in bridges of the same name, with the same "
+			    "hw-offload and max-idle, and an MTU that the VFs' ports fit in",
+		.remedy = "name the bridges alike and give Open vSwitch the same settings",
+		.ref = "RHEL 10, 12.6: steps 1 to 5 on both hosts",
+		.topic = VFM_TOPIC_PAIR,
+		.scope = VFM_SCOPE_PF_PAIR,
+		.needs = VFM_NEED_BOTH,
+		.waivable = VFM_WAIVABLE_YES,
+		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
+		.judge = judge_parity,
+	},
+	{.id = NULL},
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * For the rule tables of this folder alone: what a judge function sees, how it answers.
+ *
+ * A judge reads facts from the subject and calls exactly one of vfm_pass, vfm_fail, vfm_skip,
+ * vfm_unclear or vfm_unknown (the last call counts), before or after it names the values seen and
+ * the fix. It never turns an unknown fact into a value.
+ */
+#ifndef VFM_JUDGE_RULE_H
+#define VFM_JUDGE_RULE_H
+
+#include "judge/judge.h"
+
+struct vfm_subject {
+	const struct vfm_case *given;
+	const struct vfm_rule *rule;
+	const struct vfm_facts *facts; /* the host judged; of a pair the source */
+	const struct vfm_facts *other; /* of a pair the destination */
+	const char *name;              /* of the host judged; of a pair the source */
+	const char *other_name;
+	const char *asked;             /* BDF asked for that the host does not have; or NULL */
+	const struct vfm_pf_facts *pf; /* NULL: see judges_absence */
+	const struct vfm_pf_facts *other_pf;
+	const struct vfm_vf_facts *vf;
+};
+
+struct vfm_outcome {
+	enum vfm_status status;
+	enum vfm_severity at_most; /* the finding is not more severe than this */
+	struct vfm_buffer message;
+	struct vfm_buffer fix;
+	struct vfm_buffer seen[VFM_SIDE_MAX]; /* one host: the first */
+};
+
+void vfm_outcome_init(struct vfm_outcome *outcome);
+void vfm_outcome_done(struct vfm_outcome *outcome);
+#define VFM_AUTO_OUTCOME VFM_CLEANUP(vfm_outcome_done)
+
+/* Sets status and message. */
+void vfm_outcome_set(struct vfm_outcome *outcome, enum vfm_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+#define vfm_pass(outcome, ...)    vfm_outcome_set(outcome, VFM_STATUS_PASS, __VA_ARGS__)
+#define vfm_fail(outcome, ...)    vfm_outcome_set(outcome, VFM_STATUS_FAIL, __VA_ARGS__)
+#define vfm_skip(outcome, ...)    vfm_outcome_set(outcome, VFM_STATUS_SKIP, __VA_ARGS__)
+#define vfm_unclear(outcome, ...) vfm_outcome_set(outcome, VFM_STATUS_UNKNOWN, __VA_ARGS__)
+
+/* Unknown because of this fact: "WHAT is not known: reason", or "WHAT is not there". */
+void vfm_unknown(struct vfm_outcome *outcome, const struct vfm_fact *fact, const char *what);
+
+/* The value seen. */
+void vfm_seen(struct vfm_outcome *outcome, enum vfm_side side, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Adds a line to the fix. The only conversion is %s, and each argument is quoted for a shell: a
+ * name that came out of somebody's facts document cannot become a command.
+ */
+void vfm_fix(struct vfm_outcome *outcome, const char *line, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* A fact as a key: its value, or why there is none. */
+void vfm_key_copy(struct vfm_fact_text *ret_key, const struct vfm_fact_text *fact);
+
+/* A known text, else "none" or "not known": for messages. */
+const char *vfm_text_words(const struct vfm_fact_text *fact);
+
+/* The distribution is Debian or one made from it: other service and package names. */
+bool vfm_host_is_debian(const struct vfm_facts *facts);
+
+/* Parsed firmware version; the words for "could not be read" are unknown. */
+enum vfm_fact_state vfm_firmware_version(const struct vfm_fact_text *fact,
+					 struct vfm_version *ret_version);
+
+/* The VF's migratable flag is on: the VFs meant for migration. */
+bool vfm_vf_migratable(const struct vfm_vf_facts *vf);
+size_t vfm_pf_count_vfs(const struct vfm_pf_facts *pf, const char *migratable);
+
+/* The uplink is enslaved to a master of this kind: "bond" of "bond0 (bond)". */
+bool vfm_uplink_master_is(const struct vfm_pf_facts *pf, const char *kind);
+bool vfm_uplink_in_bond(const struct vfm_pf_facts *pf);
+/* The name under which the uplink is a port: its own, or that of its bond. To be freed; NULL when
+   not known. */
+char *vfm_uplink_port(const struct vfm_pf_facts *pf);
+/* The bridge that carries the uplink, or NULL. */
+const struct vfm_ovs_bridge_facts *vfm_uplink_bridge(const struct vfm_facts *facts,
+						     const struct vfm_pf_facts *pf);
+
+/* The tables, each ended by a row without an id. */
+extern const struct vfm_rule vfm_rules_host[];
+extern const struct vfm_rule vfm_rules_card[];
+extern const struct vfm_rule vfm_rules_vf[];
+extern const struct vfm_rule vfm_rules_ovs[];
+extern const struct vfm_rule vfm_rules_pair[];
+extern const struct vfm_rule vfm_rules_pf_pair[];
+
+/* Severities of a row: rhel10 fail, rhel10 unknown, nvidia fail, nvidia unknown. */
+#define VFM_SEVERE(rf, ru, nf, nu)                                                                 \
+	{                                                                                          \
+		[VFM_PROFILE_RHEL10] = {VFM_SEVERITY_##rf, VFM_SEVERITY_##ru},                     \
+		[VFM_PROFILE_NVIDIA] = {                                                           \
+			VFM_SEVERITY_##nf,                                                         \
+			VFM_SEVERITY_##nu                                                          \
+		}                                                                                  \
+	}
+
+#endif

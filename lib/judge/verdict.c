@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What findings add up to: is a PF, a host ready; do two hosts match. */
+#include "judge/findings.h"
+
+#define SCOPE_BIT(scope) (1u << (scope))
+
+static bool refused(const struct vfm_findings *findings, struct vfm_selection selection)
+{
+	return vfm_findings_count(findings, &selection).refused > 0;
+}
+
+bool vfm_pf_ready(const struct vfm_findings *findings, enum vfm_side side, const char *pf)
+{
+	struct vfm_selection host = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_HOST),
+		.scopes = SCOPE_BIT(VFM_SCOPE_HOST),
+		.one_side = true,
+		.side = side,
+	};
+	struct vfm_selection device = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_HOST),
+		.one_side = true,
+		.side = side,
+		.pf = pf,
+	};
+
+	return !refused(findings, host) && !refused(findings, device);
+}
+
+/* Its own findings alone decide, so a PF asked for that is not there refuses like one that is. */
+bool vfm_host_ready(const struct vfm_case *given, const struct vfm_findings *findings,
+		    enum vfm_side side)
+{
+	const struct vfm_facts *facts = given->party[side].facts;
+	struct vfm_selection all = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_HOST),
+		.one_side = true,
+		.side = side,
+	};
+
+	return facts && vfm_known(&facts->pfs.fact) && facts->pfs.count > 0 &&
+	       !refused(findings, all);
+}
+
+static bool has_partner(const struct vfm_findings *findings, const char *pf)
+{
+	struct vfm_selection pair = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_PAIR),
+		.scopes = SCOPE_BIT(VFM_SCOPE_PF_PAIR),
+		.pf = pf,
+	};
+	struct vfm_summary summary = vfm_findings_count(findings, &pair);
+
+	return summary.refused == 0 && summary.passed > 0;
+}
+
+bool vfm_pair_matches(const struct vfm_case *given, const struct vfm_findings *findings)
+{
+	const struct vfm_party *source = &given->party[VFM_SOURCE];
+	struct vfm_selection hosts = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_PAIR),
+		.scopes = SCOPE_BIT(VFM_SCOPE_HOST) | SCOPE_BIT(VFM_SCOPE_PAIR),
+	};
+	size_t matching = 0, lonely = 0;
+
+	if (!source->facts || !given->party[VFM_DESTINATION].facts || refused(findings, hosts))
+		return false;
+	if (source->pfs && source->pfs->count > 0) {
+		for (size_t i = 0; i < source->pfs->count; i++)
+			lonely += !has_partner(findings, source->pfs->values[i]);
+		return lonely == 0;
+	}
+	if (!vfm_known(&source->facts->pfs.fact))
+		return false;
+	vfm_list_each (const struct vfm_pf_facts, pf, &source->facts->pfs)
+		matching += vfm_known(&pf->bdf.fact) && has_partner(findings, pf->bdf.value);
+	return matching > 0;
+}
