@@ -44,6 +44,9 @@ struct vfm_field {
 /* Releases all that the object's facts own and zeroes them. */
 void vfm_fields_done(const struct vfm_field *fields, void *object);
 
+/* Puts each list within the object in the order of its items' key. */
+void vfm_fields_sort(const struct vfm_field *fields, void *object);
+
 /* A JSON object with one key a field in table order; NULL when memory runs out. */
 json_object *vfm_fields_to_json(const struct vfm_field *fields, const void *object, bool full);
 

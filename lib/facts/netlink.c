@@ -180,7 +180,7 @@ static int receive_datagram(struct vfm_netlink *netlink, struct vfm_netlink_answ
 	VFM_AUTO_FREE char *data = NULL;
 	struct sockaddr_nl sender = {.nl_family = AF_NETLINK};
 	socklen_t sender_size = sizeof(sender);
-	size_t size;
+	size_t size = 0;
 	ssize_t n;
 	int r;
 
