@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a kind of peer has to offer; for this folder only.
+ */
+#ifndef VFM_PEER_KIND_H
+#define VFM_PEER_KIND_H
+
+#include <json-c/json.h>
+
+#include "peer/peer.h"
+#include "peer/verbs.h"
+
+struct vfm_peer_kind {
+	/*
+	 * Is 'name' of this kind? Then *ret_rest is what the kind's open gets: the name without
+	 * the kind's prefix.
+	 */
+	bool (*match)(const char *name, const char **ret_rest);
+	/* What is wrong with the rest of the name, or NULL; may be NULL: nothing can be. */
+	int (*check)(const char *rest, struct vfm_error *err);
+	/* Makes the session; may be NULL: there is none. */
+	int (*open)(const char *rest, const struct vfm_peer_options *options, void **ret_session,
+		    struct vfm_error *err);
+	/* One request (see protocol.h) and the value of its answer, to be put by the caller. */
+	int (*call)(void *session, const struct vfm_verb *verb, json_object *request,
+		    int timeout_ms, json_object **ret_value, struct vfm_error *err);
+	void (*free)(void *session); /* may be NULL */
+};
+
+extern const struct vfm_peer_kind vfm_peer_local, vfm_peer_ssh, vfm_peer_stdin, vfm_peer_file;
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The verbs of this host; see verbs.h. */
+#include "peer/verbs.h"
+
+#include "base/deadline.h"
+#include "base/text.h"
+#include "facts/readers.h"
+#include "peer/peer.h"
+#include "peer/protocol.h"
+
+/* "full": the bulky facts too. */
+static int run_facts(json_object *request, json_object **ret_value, struct vfm_error *err)
+{
+	struct vfm_read_options options = {.full = false};
+	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
+	int timeout_ms;
+	int r;
+
+	r = vfm_request_bool(request, "full", &options.full, err);
+	if (r < 0)
+		return r;
+	r = vfm_request_timeout(request, &timeout_ms, err);
+	if (r < 0)
+		return r;
+	options.deadline_ms = vfm_deadline_in(timeout_ms);
+	vfm_facts_read(&options, &facts);
+	*ret_value = vfm_facts_to_json(&facts, options.full);
+	return *ret_value ? 0 : vfm_error_set(err, -ENOMEM, "facts", NULL, "out of memory");
+}
+
+const struct vfm_verb vfm_verbs[] = {
+	{VFM_VERB_FACTS, "facts", run_facts},
+	{.name = NULL},
+};
+
+const struct vfm_verb *vfm_verb_find(const struct vfm_verb *verbs, const char *name)
+{
+	for (const struct vfm_verb *verb = verbs; verb->name; verb++)
+		if (vfm_streq(verb->name, name))
+			return verb;
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a host does when asked: one row a verb. 'serve' finds the row for a request that came by
+ * ssh, the local peer for one of this process: the same functions either way.
+ */
+#ifndef VFM_PEER_VERBS_H
+#define VFM_PEER_VERBS_H
+
+#include <json-c/json.h>
+
+#include "base/error.h"
+
+struct vfm_verb {
+	const char *name;   /* NULL ends a table */
+	const char *answer; /* the key of the answer's value */
+	/* Does it: request as in protocol.h, *ret_value to be put by the caller. */
+	int (*run)(json_object *request, json_object **ret_value, struct vfm_error *err);
+};
+
+extern const struct vfm_verb vfm_verbs[];
+
+/* The row called name, or NULL. */
+const struct vfm_verb *vfm_verb_find(const struct vfm_verb *verbs, const char *name);
+
+#define VFM_VERB_FACTS "facts"
+
+#endif
