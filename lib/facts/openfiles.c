@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,12 +79,12 @@ static void look_into(struct walk *walk, DIR *directory, uint64_t pid, const cha
 static void look_at_process(struct walk *walk, const char *name)
 {
 	VFM_CLEANUP(close_directory) DIR *directory = NULL;
-	char process[64], path[80];
+	char process[32], path[40];
 	uint64_t pid;
 
 	if (vfm_parse_uint(name, 10, INT_MAX, &pid) < 0)
 		return;
-	snprintf(process, sizeof(process), "/proc/%s", name);
+	snprintf(process, sizeof(process), "/proc/%" PRIu64, pid);
 	snprintf(path, sizeof(path), "%s/fd", process);
 	directory = opendir(path);
 	if (directory)

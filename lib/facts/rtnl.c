@@ -158,7 +158,8 @@ int vfm_links_parse(struct vfm_links *links, const uint8_t *data, size_t size)
 		return r;
 	if (link.index == 0 || !link.name[0])
 		return -EBADMSG;
-	if (lower_elsewhere)
+	/* The "lower" of a veth is its other end, on which it is not stacked. */
+	if (lower_elsewhere || vfm_streq(link.kind, "veth"))
 		link.lower = 0;
 	return append(&links->items, &links->count, &link, sizeof(link));
 }
