@@ -22,8 +22,15 @@ enum {
 	CHUNK_BYTES = 65536,
 };
 
+static int hung_up(struct vfm_error *err)
+{
+	return vfm_error_set(err, -ECONNRESET, "ovs-vswitchd", NULL, "hung up before it answered");
+}
+
 static int fail(struct vfm_error *err, int error)
 {
+	if (error == EPIPE || error == ECONNRESET)
+		return hung_up(err);
 	return vfm_error_set(err, -error, "ovs-vswitchd", NULL, "%s", strerror(error));
 }
 
@@ -160,8 +167,7 @@ static ssize_t receive(int fd, char *data, size_t size, int64_t deadline_ms, str
 		if (n > 0)
 			return n;
 		if (n == 0)
-			return vfm_error_set(err, -ECONNRESET, "ovs-vswitchd", NULL,
-					     "hung up before it answered");
+			return hung_up(err);
 		if (errno == EINTR)
 			continue;
 		if (errno != EAGAIN)

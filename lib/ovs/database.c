@@ -114,7 +114,7 @@ static int lost(const struct ovsdb_idl *idl, const char *remote, struct vfm_erro
 	int error = ovsdb_idl_get_last_error(idl);
 	const char *hint = NULL;
 
-	if (error <= 0)
+	if (error <= 0 || error == EPIPE || error == ECONNRESET)
 		return vfm_error_set(err, -ECONNRESET, remote, NULL,
 				     "the database server hung up (is it that of Open vSwitch?)");
 	if (error == EACCES || error == EPERM)
