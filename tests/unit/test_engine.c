@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The engine: which rules run over what, how PFs are paired, what findings add up to, acceptance,
+ * keys against comparisons.
+ */
+#include "judging.h"
+
+static size_t count_of(const struct vfm_findings *findings, const char *rule)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += vfm_streq(findings->items[i].rule->id, rule);
+	return count;
+}
+
+/* A second PF, of which little is known. */
+#define SECOND_PF(psid, firmware)                                                                  \
+	"{\"bdf\":\"0000:02:00.0\",\"model\":\"ConnectX-7\",\"device_id\":\"15b3:1021\","          \
+	"\"psid\":\"" psid "\",\"firmware_running\":\"" firmware "\",\"vfs\":[]}"
+#define PSID     "MT_0000000838"
+#define FIRMWARE "28.43.1014"
+
+static void test_scopes(void **state)
+{
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, NULL, 0);
+	judge(&hosts, &findings);
+	assert_int_equal(count_of(&findings, "iommu"), 2);
+	assert_int_equal(count_of(&findings, "switchdev"), 2);
+	assert_int_equal(count_of(&findings, "vf-driver"), 4);
+	assert_int_equal(count_of(&findings, "arch"), 1);
+	assert_int_equal(count_of(&findings, "libvirt-version"), 2);
+	assert_int_equal(count_of(&findings, "psid-match"), 1);
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/* One host: no rule about two. No time: no rule that needs it. */
+static void test_needs(void **state)
+{
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, NULL, 0);
+	hosts.given.now_s = 0;
+	judge(&hosts, &findings);
+	assert_int_equal(count_of(&findings, "facts-age"), 0);
+	assert_int_equal(count_of(&findings, "same-host"), 1);
+	vfm_findings_done(&findings);
+
+	hosts.given.party[VFM_DESTINATION].facts = NULL;
+	judge(&hosts, &findings);
+	for (size_t i = 0; i < findings.count; i++) {
+		assert_int_equal(findings.items[i].rule->topic, VFM_TOPIC_HOST);
+		assert_int_equal(findings.items[i].side, VFM_SOURCE);
+	}
+	assert_true(vfm_host_ready(&hosts.given, &findings, VFM_SOURCE));
+	assert_false(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+static void test_topics(void **state)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, NULL, 0);
+	assert_int_equal(vfm_judge(&hosts.given, VFM_TOPIC_BIT(VFM_TOPIC_PAIR), &findings, &err),
+			 0);
+	assert_int_equal(count_of(&findings, "iommu"), 0);
+	assert_int_equal(count_of(&findings, "arch"), 1);
+	assert_true(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/* Hosts, their PFs, the pair, its PFs; rules in table order within each. */
+static void test_order(void **state)
+{
+	static const struct edit edits[] = {{"a/pfs/-", SECOND_PF(PSID, FIRMWARE)}};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+	unsigned int last = 0;
+
+	(void)state;
+	hosts_init(&hosts, edits, 1);
+	judge(&hosts, &findings);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct vfm_finding *finding = &findings.items[i];
+		bool pair = finding->rule->scope >= VFM_SCOPE_PAIR;
+		unsigned int place = pair ? 100 + finding->rule->scope : 10u * finding->side;
+
+		if (finding->pf)
+			place += vfm_streq(finding->pf, "0000:02:00.0") ? 2 : 1;
+		assert_true(place >= last);
+		last = place;
+	}
+	assert_string_equal(findings.items[0].object, "a");
+	assert_string_equal(findings.items[0].rule->id, "privilege");
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/*
+ * One PF of b has the PSID, the other the firmware: no match. A third that has both: that one is
+ * the partner.
+ */
+static void test_pairing(void **state)
+{
+	struct edit edits[2] = {{"b/pfs/0/firmware_running", "\"28.41.1000\""}};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	edits[1] = (struct edit){"b/pfs/-", SECOND_PF("MT_0000000894", FIRMWARE)};
+	hosts_init(&hosts, edits, 2);
+	judge(&hosts, &findings);
+	assert_int_equal(count_of(&findings, "psid-match"), 1);
+	assert_false(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+
+	edits[1] = (struct edit){"b/pfs/-", SECOND_PF(PSID, FIRMWARE)};
+	hosts_init(&hosts, edits, 2);
+	judge(&hosts, &findings);
+	assert_string_equal(find(&findings, "psid-match", NULL)->partner, "0000:02:00.0");
+	assert_string_equal(find(&findings, "firmware-match", NULL)->partner, "0000:02:00.0");
+	assert_true(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/* Among PFs that match, the one that lacks less. */
+static void test_pairing_prefers_ready(void **state)
+{
+	static const struct edit edits[] = {
+		{"b/pfs/0", SECOND_PF(PSID, FIRMWARE)},
+		{"b/pfs/-", SECOND_PF(PSID, FIRMWARE)},
+		{"b/pfs/1/bdf", "\"0000:03:00.0\""},
+		{"b/pfs/1/eswitch_mode", "\"switchdev\""},
+	};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, edits, VFM_ARRAY_SIZE(edits));
+	judge(&hosts, &findings);
+	assert_string_equal(find(&findings, "psid-match", NULL)->partner, "0000:03:00.0");
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/* A PF that no profile allows is no partner, however equal. */
+static void test_pairing_leaves_out_models(void **state)
+{
+	static const struct edit edits[] = {
+		{"a/pfs/0/model", "\"ConnectX-6 Dx\""},
+		{"b/pfs/0/model", "\"ConnectX-6 Dx\""},
+	};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, edits, 2);
+	judge(&hosts, &findings);
+	assert_int_equal(find(&findings, "psid-match", NULL)->status, VFM_STATUS_FAIL);
+	assert_int_equal(find(&findings, "vf-caps", NULL)->status, VFM_STATUS_SKIP);
+	assert_false(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+static void test_selection(void **state)
+{
+	static const struct edit edits[] = {{"a/pfs/-", SECOND_PF("MT_0000000894", FIRMWARE)}};
+	VFM_AUTO_STRINGS struct vfm_strings asked = {.values = NULL};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, edits, 1);
+	judge(&hosts, &findings);
+	assert_false(vfm_host_ready(&hosts.given, &findings, VFM_SOURCE));
+	assert_true(vfm_pf_ready(&findings, VFM_SOURCE, "0000:01:00.0"));
+	assert_false(vfm_pf_ready(&findings, VFM_SOURCE, "0000:02:00.0"));
+	assert_true(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+
+	vfm_strings_add(&asked, "0000:01:00.0");
+	hosts.given.party[VFM_SOURCE].pfs = &asked;
+	judge(&hosts, &findings);
+	assert_true(vfm_host_ready(&hosts.given, &findings, VFM_SOURCE));
+	assert_true(vfm_pair_matches(&hosts.given, &findings));
+	assert_null(find(&findings, "switchdev", "0000:02:00.0"));
+	vfm_findings_done(&findings);
+
+	vfm_strings_add(&asked, "0000:02:00.0");
+	judge(&hosts, &findings);
+	assert_false(vfm_pair_matches(&hosts.given, &findings));
+	vfm_findings_done(&findings);
+
+	vfm_strings_done(&asked);
+	vfm_strings_add(&asked, "0000:09:00.0");
+	judge(&hosts, &findings);
+	assert_int_equal(find(&findings, "pf-model", "0000:09:00.0")->status, VFM_STATUS_FAIL);
+	assert_false(vfm_host_ready(&hosts.given, &findings, VFM_SOURCE));
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/* Without a PF, or without knowing the PFs, a host is not ready. */
+static void test_no_pfs(void **state)
+{
+	static const struct edit edits[][1] = {{{"a/pfs", "[]"}}, {{"a/pfs", UNREAD}}};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(edits); i++) {
+		struct hosts hosts;
+		struct vfm_findings findings = {.items = NULL};
+
+		hosts_init(&hosts, edits[i], 1);
+		judge(&hosts, &findings);
+		assert_false(vfm_host_ready(&hosts.given, &findings, VFM_SOURCE));
+		assert_true(vfm_host_ready(&hosts.given, &findings, VFM_DESTINATION));
+		assert_false(vfm_pair_matches(&hosts.given, &findings));
+		vfm_findings_done(&findings);
+		hosts_done(&hosts);
+	}
+}
+
+/* A host on which nothing could be read: everything is unknown, nothing passes by chance. */
+static void test_nothing_known(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts empty;
+	struct vfm_findings findings = {.items = NULL};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_case given = {.now_s = 1769860900};
+
+	(void)state;
+	memset(&empty, 0, sizeof(empty));
+	assert_non_null(vfm_fact_list_add(&empty.pfs, sizeof(struct vfm_pf_facts)));
+	for (size_t i = 0; i < VFM_SIDE_MAX; i++)
+		given.party[i] = (struct vfm_party){.facts = &empty, .name = i ? "b" : "a"};
+	assert_int_equal(vfm_judge(&given, ALL_TOPICS, &findings, &err), 0);
+	assert_true(findings.count > 0);
+	for (size_t i = 0; i < findings.count; i++) {
+		enum vfm_status status = findings.items[i].status;
+
+		if (status != VFM_STATUS_UNKNOWN && status != VFM_STATUS_SKIP)
+			fail_msg("%s: %s", findings.items[i].rule->id, findings.items[i].message);
+	}
+	assert_false(vfm_host_ready(&given, &findings, VFM_SOURCE));
+	assert_false(vfm_pair_matches(&given, &findings));
+	vfm_findings_done(&findings);
+}
+
+struct accept_row {
+	const char *id;
+	struct edit edits[1];
+	int error; /* of vfm_accept_check */
+	bool accepted;
+};
+
+static const struct accept_row accept_rows[] = {
+	/* never */
+	{"switchdev", {{"a/pfs/0/eswitch_mode", "\"legacy\""}}, -EINVAL, false},
+	{"switchdev", {{NULL, NULL}}, -EINVAL, false},
+	{"no-such-rule", {{NULL, NULL}}, -EINVAL, false},
+	/* only while unknown */
+	{"firmware-min", {{"a/pfs/0/model", UNREAD}}, 0, true},
+	{"firmware-min", {{"a/pfs/0/firmware_running", "\"28.30.1000\""}}, -EINVAL, false},
+	/* yes */
+	{"ovs-max-idle", {{"a/ovs/max_idle_ms", "null"}}, 0, true},
+	{"pf-link", {{"a/pfs/0/uplink/netdev/up", "false"}}, 0, true},
+	{"pf-link", {{NULL, NULL}}, 0, false},
+};
+
+static void check_accept(const struct accept_row *row)
+{
+	VFM_AUTO_STRINGS struct vfm_strings accepted = {.values = NULL};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+	const struct vfm_finding *finding;
+
+	hosts_init(&hosts, row->edits, 1);
+	vfm_strings_add(&accepted, row->id);
+	hosts.given.accepted = &accepted;
+	judge(&hosts, &findings);
+	if (vfm_accept_check(&accepted, &findings, &err) != row->error)
+		fail_msg("accepting %s: %s", row->id, err.what ? err.what : "no error");
+	if (row->error)
+		assert_string_equal(err.object, row->id);
+	finding = find(&findings, row->id, NULL);
+	if (finding)
+		assert_int_equal(finding->accepted, row->accepted);
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+static void test_accept(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(accept_rows); i++)
+		check_accept(&accept_rows[i]);
+}
+
+/* An accepted rule is counted apart and no longer stands in the way. */
+static void test_accepted_is_ready(void **state)
+{
+	static const struct edit edits[] = {{"a/pfs/0/uplink/netdev/up", "false"}};
+	static const struct vfm_selection everything = {.pf = NULL};
+	VFM_AUTO_STRINGS struct vfm_strings accepted = {.values = NULL};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, edits, 1);
+	judge(&hosts, &findings);
+	assert_false(vfm_pf_ready(&findings, VFM_SOURCE, "0000:01:00.0"));
+	assert_int_equal(vfm_findings_count(&findings, &everything).refused, 1);
+	vfm_findings_done(&findings);
+
+	vfm_strings_add(&accepted, "pf-link");
+	hosts.given.accepted = &accepted;
+	judge(&hosts, &findings);
+	assert_true(vfm_pf_ready(&findings, VFM_SOURCE, "0000:01:00.0"));
+	assert_int_equal(vfm_findings_count(&findings, &everything).refused, 0);
+	assert_int_equal(vfm_findings_count(&findings, &everything).accepted, 1);
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+/* Equal keys are a pass of the comparison, different keys are none: the two cannot drift apart. */
+static void test_keys(void **state)
+{
+	static const struct edit edits[][1] = {
+		{{NULL, NULL}},
+		{{"b/host/arch", "\"aarch64\""}},
+		{{"b/cpu/vendor", "\"AuthenticAMD\""}},
+		{{"b/pfs/0/psid", "\"MT_0000000894\""}},
+		{{"b/pfs/0/firmware_running", "\"28.41.1000\""}},
+		{{"b/pfs/0/vfs/1/ipsec_crypto", "\"enabled\""}},
+		{{"b/pfs/0/vfs", UNREAD}},
+	};
+	size_t compared = 0;
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(edits); i++) {
+		const struct vfm_rule *rule = NULL;
+		struct vfm_findings findings = {.items = NULL};
+		struct hosts hosts;
+
+		hosts_init(&hosts, edits[i], 1);
+		judge(&hosts, &findings);
+		while ((rule = vfm_rule_next(rule))) {
+			VFM_AUTO_KEY struct vfm_fact_text a = {.value = NULL};
+			VFM_AUTO_KEY struct vfm_fact_text b = {.value = NULL};
+			bool equal;
+
+			if (!rule->key)
+				continue;
+			vfm_rule_key(rule, &hosts.facts[0],
+				     vfm_list_at(struct vfm_pf_facts, &hosts.facts[0].pfs, 0), &a);
+			vfm_rule_key(rule, &hosts.facts[1],
+				     vfm_list_at(struct vfm_pf_facts, &hosts.facts[1].pfs, 0), &b);
+			equal = vfm_known(&b.fact) && vfm_fact_is_text(&a, b.value);
+			assert_int_equal(equal, find(&findings, rule->id, NULL)->status ==
+							VFM_STATUS_PASS);
+			compared++;
+		}
+		vfm_findings_done(&findings);
+		hosts_done(&hosts);
+	}
+	assert_int_equal(compared, 5 * VFM_ARRAY_SIZE(edits));
+}
+
+/* A fix is for a shell: a name from somebody's document stays one word. */
+static void test_fix_is_quoted(void **state)
+{
+	static const struct edit edits[] = {
+		{"a/pfs/0/bdf", "\"0000:01:00.0;reboot\""},
+		{"a/pfs/0/eswitch_mode", "\"legacy\""},
+		{"a/pfs/0/uplink/netdev/name", "\"a'b$(c)\\nd\""},
+		{"a/pfs/0/uplink/netdev/up", "false"},
+	};
+	struct hosts hosts;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	hosts_init(&hosts, edits, VFM_ARRAY_SIZE(edits));
+	judge(&hosts, &findings);
+	assert_string_equal(find(&findings, "switchdev", NULL)->fix,
+			    "devlink dev eswitch set pci/'0000:01:00.0;reboot' mode switchdev");
+	assert_string_equal(find(&findings, "pf-link", NULL)->fix,
+			    "ip link set dev 'a'\\''b$(c)?d' up");
+	vfm_findings_done(&findings);
+	hosts_done(&hosts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scopes),
+		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_topics),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_pairing),
+		cmocka_unit_test(test_pairing_prefers_ready),
+		cmocka_unit_test(test_pairing_leaves_out_models),
+		cmocka_unit_test(test_selection),
+		cmocka_unit_test(test_no_pfs),
+		cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_accept),
+		cmocka_unit_test(test_accepted_is_ready),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_fix_is_quoted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
