@@ -16,12 +16,15 @@ struct vfm_peer_kind {
 	 * the kind's prefix.
 	 */
 	bool (*match)(const char *name, const char **ret_rest);
-	/* What is wrong with the rest of the name, or NULL; may be NULL: nothing can be. */
+	/* 0, or -EINVAL with what is wrong with that rest; may be NULL: nothing can be. */
 	int (*check)(const char *rest, struct vfm_error *err);
-	/* Makes the session; may be NULL: there is none. */
+	/* Makes the session; may be NULL: there is none. Errors name the host. */
 	int (*open)(const char *rest, const struct vfm_peer_options *options, void **ret_session,
 		    struct vfm_error *err);
-	/* One request (see protocol.h) and the value of its answer, to be put by the caller. */
+	/*
+	 * One request (see protocol.h) and the value of its answer, to be put by the caller.
+	 * Errors do not name the host: the caller does.
+	 */
 	int (*call)(void *session, const struct vfm_verb *verb, json_object *request,
 		    int timeout_ms, json_object **ret_value, struct vfm_error *err);
 	void (*free)(void *session); /* may be NULL */

@@ -215,7 +215,7 @@ static int read_greeting(struct session *session, struct vfm_error *err)
 	return lose(session, -EPROTO, said, err);
 }
 
-/* Writes all of the text, reading meanwhile would be in vain: serve answers whole requests. */
+/* Writes all of the text. Nothing is read meanwhile: serve answers whole requests only. */
 static int send_text(struct session *session, const char *text, int64_t deadline_ms)
 {
 	size_t left = strlen(text);
