@@ -21,9 +21,15 @@ static const char *const sockets[] = {
 	"/run/libvirt/libvirt-sock-ro",
 };
 
-static const char *const daemons[] = {
-	"/usr/sbin/virtqemud", "/usr/sbin/libvirtd",        "/usr/bin/virtqemud",
-	"/usr/bin/libvirtd",   "/usr/local/sbin/virtqemud", "/usr/local/sbin/libvirtd",
+/* One of these is there wherever libvirt is. */
+static const char *const traces[] = {
+	"/run/libvirt",
+	"/usr/sbin/virtqemud",
+	"/usr/sbin/libvirtd",
+	"/usr/bin/virtqemud",
+	"/usr/bin/libvirtd",
+	"/usr/local/sbin/virtqemud",
+	"/usr/local/sbin/libvirtd",
 };
 
 /* What the parts said, before it becomes facts. */
@@ -273,14 +279,18 @@ void vfm_libvirt_fill(const char *data, size_t size, const char *why, struct vfm
 /* Not on this host at all: then no domain of libvirt's uses anything. */
 static void fill_not_installed(struct vfm_facts *facts)
 {
+	const struct vfm_fact_text *smbios = &facts->host.smbios_uuid;
+
 	vfm_fact_set_absent(&facts->libvirt.version.fact);
 	vfm_fact_set_absent(&facts->libvirt.qemu_version.fact);
 	vfm_fact_set_absent(&facts->libvirt.uri.fact);
-	if (vfm_known(&facts->host.smbios_uuid.fact))
-		vfm_fact_set_text(&facts->host.uuid, facts->host.smbios_uuid.value);
+	if (vfm_known(&smbios->fact))
+		vfm_fact_set_text(&facts->host.uuid, smbios->value);
 	else
-		vfm_fact_set_unknown(&facts->host.uuid.fact, "libvirt is not installed; SMBIOS: %s",
-				     vfm_fact_reason(&facts->host.smbios_uuid.fact));
+		vfm_fact_set_unknown(&facts->host.uuid.fact,
+				     "libvirt is not installed, and SMBIOS gives none%s%s",
+				     smbios->fact.reason ? ": " : "",
+				     smbios->fact.reason ? smbios->fact.reason : "");
 }
 
 static bool any_exists(const char *const *paths, size_t n)
@@ -346,7 +356,7 @@ void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *
 		read_by_child(vfm_deadline_in(left_ms / 2), facts);
 		return;
 	}
-	if (any_exists(daemons, VFM_ARRAY_SIZE(daemons)))
+	if (any_exists(traces, VFM_ARRAY_SIZE(traces)))
 		vfm_libvirt_fill("", 0,
 				 "no libvirt daemon socket at /run/libvirt/virtqemud-sock-ro or "
 				 "/run/libvirt/libvirt-sock-ro",
