@@ -260,7 +260,7 @@ static int resolve_family(struct vfm_devlink *devlink, struct vfm_error *err)
 
 int vfm_devlink_open(int64_t deadline_ms, struct vfm_devlink **ret_devlink, struct vfm_error *err)
 {
-	VFM_AUTO_DEVLINK struct vfm_devlink *devlink = calloc(1, sizeof(*devlink));
+	struct vfm_devlink *devlink = calloc(1, sizeof(*devlink));
 	int r;
 
 	if (!devlink)
@@ -268,9 +268,10 @@ int vfm_devlink_open(int64_t deadline_ms, struct vfm_devlink **ret_devlink, stru
 	devlink->deadline_ms = deadline_ms;
 	r = resolve_family(devlink, err);
 	if (r < 0)
-		return r;
-	*ret_devlink = VFM_STEAL(devlink);
-	return 0;
+		vfm_devlink_free(devlink);
+	else
+		*ret_devlink = devlink;
+	return r;
 }
 
 void vfm_devlink_set_deadline(struct vfm_devlink *devlink, int64_t deadline_ms)

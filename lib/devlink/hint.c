@@ -19,7 +19,7 @@ static const struct {
 	 "the firmware does not offer VF migration: set VF_MIGRATION_MODE=2 with "
 	 "mstconfig and reset the firmware; if it still refuses, update the firmware"},
 	{"Port doesn't support migratable function attribute",
-	 "the PF's driver has no such attribute: mlx5_core has it from Linux 6.2 on"},
+	 "only the devlink port of a VF has it, with an mlx5_core of Linux 6.2 or later"},
 	{"migratable function attribute supported for VFs only",
 	 "name the devlink port of a VF (flavour pcivf)"},
 	{"Failed setting HCA migratable cap",
@@ -51,7 +51,7 @@ static const struct {
 } by_error[] = {
 	{-EPERM, "needs CAP_NET_ADMIN: run it as root"},
 	{-EACCES, "needs CAP_NET_ADMIN: run it as root"},
-	{-ENODEV, "no devlink device of this name: is the PF bound to its driver?"},
+	{-ENODEV, "no such devlink device or port: is the PF bound to its driver?"},
 	{-ENODATA, "the firmware did not tell its version"},
 };
 

@@ -248,10 +248,10 @@ static void test_info_of_little(void **state)
 
 	(void)state;
 	put_attribute(&bytes, VFM_DEVLINK_ATTR_BUS_NAME, "auxiliary", 9);
-	put_attribute(&bytes, VFM_DEVLINK_ATTR_DEV_NAME, "mlx5_core.eth.0", 15);
+	put_attribute(&bytes, VFM_DEVLINK_ATTR_DEV_NAME, "mlx5_core.eth.10", 16); /* no padding */
 	put_attribute(&bytes, VFM_DEVLINK_ATTR_INFO_DRIVER_NAME, "mlx5_core.eth", 13);
 	assert_int_equal(vfm_devlink_parse_info(bytes.data, bytes.size, &info), 0);
-	assert_string_equal(info.handle, "auxiliary/mlx5_core.eth.0");
+	assert_string_equal(info.handle, "auxiliary/mlx5_core.eth.10");
 	assert_string_equal(info.driver, "mlx5_core.eth");
 	assert_null(info.serial_number);
 	assert_int_equal(info.version_count, 0);

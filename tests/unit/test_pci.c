@@ -285,6 +285,7 @@ static void test_pfs(void **state)
 	make_device("0000:05:00.0", "0x15b3", "0xa2dc", "0x080100"); /* a DPU's DMA engine */
 	make_pf();
 	make_vf("0000:01:00.1", "virtfn0");
+	make("0000:01:00.1", "device", "0x1021"); /* a VF that looks like a PF */
 	read_pci(&facts);
 
 	assert_int_equal(facts.pfs.count, 4);
