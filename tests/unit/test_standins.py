@@ -32,10 +32,12 @@ MSTCONFIG = [
     ("old-no-e", ["layout", "old"], ["-d", PF, "query", *ASKED], 0),
     ("new-no-e", [], ["-d", PF, "q", *ASKED], 0),
     ("overrun", [], [*QUERY, "PCI_ATOMIC_MODE", *ASKED], 0),
-    ("read-only", ["read_only", "NUM_OF_VFS,SRIOV_EN", "NUM_OF_VFS.next", "4"], [*QUERY, *ASKED], 0),
+    ("read-only", ["read_only", "NUM_OF_VFS,SRIOV_EN", "NUM_OF_VFS.next", "4"],
+     [*QUERY, *ASKED], 0),
     ("unsupported-row-absent", ["unsupported", "VF_MIGRATION_MODE"], QUERY, 0),
     ("unsupported", ["unsupported", "VF_MIGRATION_MODE"], [*QUERY, *ASKED], 3),
-    ("unknown-parameter", ["layout", "old", "unsupported", "VF_MIGRATION_MODE"], [*QUERY, *ASKED], 3),
+    ("unknown-parameter", ["layout", "old", "unsupported", "VF_MIGRATION_MODE"],
+     [*QUERY, *ASKED], 3),
     ("error-open", [], ["-d", "0000:03:00.0", "-e", "q"], 3),
     ("error-lockdown", ["lockdown", "on"], QUERY, 3),
     ("error-livefish", ["livefish", "on"], QUERY, 3),
@@ -224,7 +226,9 @@ def test_the_kernels_own_lockdown_refuses_too(host):
     assert host.run("mstconfig", *QUERY).returncode == 0
 
 
-@pytest.mark.parametrize("answer, status", [("y\n", 0), ("Yes\n", 0), ("n\n", 2), ("\n", 2), ("", 2)])
+@pytest.mark.parametrize(
+    "answer, status", [("y\n", 0), ("Yes\n", 0), ("n\n", 2), ("\n", 2), ("", 2)]
+)
 def test_set_asks(host, answer, status):
     result = host.run("mstconfig", "-d", PF, "set", "NUM_OF_VFS=2", stdin=answer)
     assert result.returncode == status
@@ -262,5 +266,7 @@ def test_lab_firmware_refuses(host, words):
 def test_settings_survive_in_one_whole_file(host):
     host.set("psid", "MT_0000000892")
     directory = host.root / "var/lib/vfmig-lab"
-    assert json.loads((directory / "firmware.json").read_text())["cards"][0]["psid"] == "MT_0000000892"
-    assert sorted(path.name for path in directory.iterdir()) == ["firmware.json", "firmware.json.lock"]
+    settings = json.loads((directory / "firmware.json").read_text())
+    assert settings["cards"][0]["psid"] == "MT_0000000892"
+    names = sorted(path.name for path in directory.iterdir())
+    assert names == ["firmware.json", "firmware.json.lock"]
