@@ -11,15 +11,15 @@ enum { MAX_SHOWN_BYTES = 300, ANY_STATUS = -1 };
 
 /* In a hint HOST stands for the host as it was named, NODE for it without a user. */
 #define HINT_INSTALL                                                                               \
-	"install vfmig on HOST; vfprep has to be in the PATH that 'ssh HOST env' shows (sbin "     \
+	"install vfmig on NODE; vfprep has to be in the PATH that 'ssh HOST env' shows (sbin "     \
 	"folders are not, for users who are not root: use --sudo)"
 #define HINT_SUDO                                                                                  \
-	"allow it without a password on HOST: a line 'USER ALL=(root) NOPASSWD: /path/to/vfprep "  \
+	"allow it without a password on NODE: a line 'USER ALL=(root) NOPASSWD: /path/to/vfprep "  \
 	"serve' in /etc/sudoers.d; or log in as root"
 #define HINT_LOGIN                                                                                 \
 	"'ssh -oBatchMode=yes HOST true' has to work: put your public key there "                  \
 	"(ssh-copy-id HOST), or start an ssh agent that holds the key"
-#define HINT_REACH "check HOST's address, that it runs, and firewalls in between"
+#define HINT_REACH "check NODE's address, that it runs, and firewalls in between"
 
 /* The first row wins whose words stand in a line of stderr, and whose exit status it was. */
 static const struct reason {
@@ -29,7 +29,7 @@ static const struct reason {
 } reasons[] = {
 	/* sudo */
 	{"sudo: vfprep: command not found", ANY_STATUS, "vfprep is not found by sudo",
-	 "install vfmig on HOST; vfprep has to be in secure_path of /etc/sudoers"},
+	 "install vfmig on NODE; vfprep has to be in secure_path of /etc/sudoers"},
 	{"sudo: command not found", ANY_STATUS, "there is no sudo",
 	 "log in as root: ssh:root@NODE without --sudo"},
 	{"sudo: not found", ANY_STATUS, "there is no sudo",
@@ -39,13 +39,13 @@ static const struct reason {
 	 HINT_SUDO},
 	{"sudo: a terminal is required", ANY_STATUS, "sudo wants a password", HINT_SUDO},
 	{"sudo: sorry, you must have a tty", ANY_STATUS, "sudo wants a terminal",
-	 "a line 'Defaults!/path/to/vfprep !requiretty' in /etc/sudoers.d of HOST"},
+	 "a line 'Defaults!/path/to/vfprep !requiretty' in /etc/sudoers.d of NODE"},
 	{"is not in the sudoers file", ANY_STATUS, "sudo is not allowed", HINT_SUDO},
 	{"may not run sudo", ANY_STATUS, "sudo is not allowed", HINT_SUDO},
 	{"is not allowed to execute", ANY_STATUS, "sudo is not allowed", HINT_SUDO},
 	/* ssh: it ends with 255 */
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", 255, "its host key is not the one known",
-	 "find out why; if HOST was set up anew: ssh-keygen -R NODE, then 'ssh HOST' once by hand"},
+	 "find out why; if NODE was set up anew: ssh-keygen -R NODE, then 'ssh HOST' once by hand"},
 	{"Host key verification failed", 255, "its host key is not known",
 	 "connect once by hand and compare the fingerprint: ssh HOST"},
 	{"Permission denied (", 255, "the login was refused", HINT_LOGIN},
@@ -53,7 +53,7 @@ static const struct reason {
 	{"Could not resolve hostname", 255, "its name does not resolve",
 	 "write a name or address that this machine resolves, or add a Host to ~/.ssh/config"},
 	{"Connection refused", 255, "nothing listens on its ssh port",
-	 "start sshd on HOST; another port belongs into ~/.ssh/config"},
+	 "start sshd on NODE; another port belongs into ~/.ssh/config"},
 	{"timed out", 255, "the ssh connection timed out", HINT_REACH},
 	{"No route to host", 255, "it cannot be reached", HINT_REACH},
 	{"Network is unreachable", 255, "it cannot be reached", HINT_REACH},
@@ -61,7 +61,7 @@ static const struct reason {
 	{"vfprep: command not found", ANY_STATUS, "vfprep is not found", HINT_INSTALL},
 	{"vfprep: not found", ANY_STATUS, "vfprep is not found", HINT_INSTALL},
 	{NULL, 127, "vfprep is not found", HINT_INSTALL},
-	{NULL, 126, "vfprep cannot be run", "check mode and architecture of HOST's vfprep"},
+	{NULL, 126, "vfprep cannot be run", "check mode and architecture of NODE's vfprep"},
 	{NULL, 255, "the ssh connection failed", "see what 'ssh -v HOST true' says"},
 };
 
