@@ -2,12 +2,19 @@
 /* The libvirt reader's two halves, and which host functions a domain takes. */
 #include "unit.h"
 
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
+#include "base/deadline.h"
 #include "base/quiet.h"
 #include "domain/capabilities.h"
 #include "domain/devices.h"
 #include "facts/libvirt.h"
+#include "facts/readers.h"
 
 #define ADDRESS_1       "<address type='pci' domain='0x0000' bus='0xe1' slot='0x00' function='0x1'/>"
 #define ADDRESS_2       "<address domain='0x0000' bus='0xe1' slot='0x1f' function='0x7'/>"
@@ -301,6 +308,49 @@ static void test_tell_refused(void **state)
 	assert_null(strstr(told, "\"value\""));
 }
 
+/* A /run of our own with an empty /run/libvirt; false (and why) where that cannot be had. */
+static bool own_run(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "/run", "tmpfs", 0, NULL) < 0 || mkdir("/run/libvirt", 0755) < 0) {
+		print_message("skipped: no mount namespace of our own: %s\n", strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+/* The reason that the reader gives within a deadline that it keeps. */
+static void check_unknown(const char *reason)
+{
+	const struct vfm_read_options options = {.deadline_ms = vfm_deadline_in(1000)};
+	VFM_AUTO_FACTS struct vfm_facts facts;
+
+	make_host(&facts, NULL, true, UUID_B);
+	vfm_read_libvirt(&options, &facts);
+	if (!strstr(vfm_fact_reason(&facts.libvirt.version.fact), reason))
+		fail_msg("'%s'", vfm_fact_reason(&facts.libvirt.version.fact));
+	assert_int_equal(facts.libvirt.version.fact.state, VFM_UNKNOWN);
+	assert_int_equal(facts.libvirt.qemu_version.fact.state, VFM_UNKNOWN);
+	assert_int_equal(first_vf(&facts)->users.fact.state, VFM_UNKNOWN);
+	assert_true(vfm_fact_is_text(&facts.host.uuid, UUID_B));
+}
+
+/* A daemon that is not there, one that died, and one that accepts and then says nothing. */
+static void test_daemons(void **state)
+{
+	const struct sockaddr_un address = {AF_UNIX, "/run/libvirt/libvirt-sock-ro"};
+	VFM_AUTO_CLOSE int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	if (!own_run())
+		skip();
+	check_unknown("no libvirt daemon socket at /run/libvirt/virtqemud-sock-ro");
+	assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof(address)), 0);
+	check_unknown("Connection refused");
+	assert_int_equal(listen(listener, 5), 0);
+	check_unknown("libvirt gave no answer within");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_parts_missing),
 		cmocka_unit_test(test_tell),
 		cmocka_unit_test(test_tell_refused),
+		cmocka_unit_test(test_daemons), /* last: leaves its own /run */
 	};
 
 	vfm_quiet();
