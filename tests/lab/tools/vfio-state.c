@@ -8,6 +8,8 @@
  *   vfio-state walk BDF STATE…   go from state to state, read what there is to read
  *   vfio-state log BDF           start, read and stop the dirty log
  *   vfio-state move BDF BDF      move the state of one VF to another
+ *   vfio-state save BDF FILE     put the state of a VF into a file
+ *   vfio-state load BDF FILE     give a VF the state of a file
  *
  * Every line is "thing: answer"; an answer is words, or the name of an errno.  Exit 0 if
  * all was answered without an error, 1 if not, 2 for wrong usage.
@@ -388,6 +390,36 @@ static int cmd_move(int argc, char **argv)
 	return err;
 }
 
+static int cmd_save(int argc, char **argv)
+{
+	struct device device = device_open(argv[0]);
+	int err = save(&device);
+	FILE *file;
+
+	(void)argc;
+	if (err)
+		return err;
+	file = fopen(argv[1], "we");
+	if (!file || fwrite(stream.bytes, 1, stream.len, file) != stream.len || fclose(file))
+		die(argv[1]);
+	return 0;
+}
+
+static int cmd_load(int argc, char **argv)
+{
+	struct device device = device_open(argv[0]);
+	FILE *file = fopen(argv[1], "re");
+
+	(void)argc;
+	if (!file)
+		die(argv[1]);
+	stream.len = fread(stream.bytes, 1, sizeof(stream.bytes), file);
+	if (ferror(file))
+		die(argv[1]);
+	fclose(file);
+	return load(&device);
+}
+
 #define LOG_BYTES (1U << 20)
 
 static int log_start(const struct device *device)
@@ -451,10 +483,8 @@ static const struct command {
 	int min_args, max_args;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"show", 1, 1, cmd_show},
-	{"walk", 2, 64, cmd_walk},
-	{"log", 1, 1, cmd_log},
-	{"move", 2, 2, cmd_move},
+	{"show", 1, 1, cmd_show}, {"walk", 2, 64, cmd_walk}, {"log", 1, 1, cmd_log},
+	{"move", 2, 2, cmd_move}, {"save", 2, 2, cmd_save},  {"load", 2, 2, cmd_load},
 };
 
 int main(int argc, char **argv)
@@ -468,6 +498,8 @@ int main(int argc, char **argv)
 			break;
 		return command->run(argc - 2, argv + 2) ? 1 : 0;
 	}
-	fputs("usage: vfio-state show BDF | walk BDF STATE… | log BDF | move BDF BDF\n", stderr);
+	fputs("usage: vfio-state show BDF | walk BDF STATE… | log BDF | move BDF BDF |\n"
+	      "       save BDF FILE | load BDF FILE\n",
+	      stderr);
 	return 2;
 }
