@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Entry by the multiboot protocol, stack, and the two interrupt handlers. */
 	.code32
-	.section .multiboot,"a"
+	.section .multiboot, "a"
 	.align 4
-	.long 0x1BADB002, 0x00000003, -(0x1BADB002 + 3)
+	.long 0x1badb002, 0x00000003, -(0x1badb002 + 3)
+
 	.text
 	.globl _start
 _start:	cli
@@ -10,6 +12,8 @@ _start:	cli
 	call kmain
 1:	hlt
 	jmp 1b
+
+/* the timer */
 	.globl irq0
 irq0:	pushal
 	incl ticks
@@ -17,6 +21,8 @@ irq0:	pushal
 	outb %al, $0x20
 	popal
 	iretl
+
+/* anything else is acknowledged and forgotten */
 	.globl irqx
 irqx:	pushal
 	movb $0x20, %al
@@ -24,7 +30,11 @@ irqx:	pushal
 	outb %al, $0x20
 	popal
 	iretl
+
 	.bss
+	.globl ticks
 	.align 16
+ticks:	.skip 16
 	.skip 8192
 stack_top:
+	.section .note.GNU-stack, "", @progbits

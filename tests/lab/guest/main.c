@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The lab's nested guest: a VM small enough to start at once under two levels of
+ * emulation, that proves by its own words that it and its VF go on.  Twice a second it
+ * says a heartbeat line, after it has verified and rewritten 4 MiB of memory:
+ *
+ *   HB 20 ok vf=01:00.0 101e15b3 cmd=0006 status=800d0481 seq=500 tx=512 rx=12 echo=6 init=1
+ * stuck=0
+ *
+ * seq tx rx echo: frames numbered, sent, received, pings answered; init: how often the VF
+ * was set up; vfst=N in their place: the VF is not up (enum vf_state).
+ */
+#include "guest.h"
+
+void kmain(void);
+extern void irq0(void), irqx(void);
+
+#define BEAT_TICKS (HZ / 2)
+#define PAGES      1024
+#define PAGE_WORDS 1024
+
+static volatile uint32_t *const work = (volatile uint32_t *)0x1000000;
+
+/* ---- processor, timer ---------------------------------------------------------- */
+
+struct table {
+	uint16_t limit;
+	uint32_t base;
+} __attribute__((packed));
+
+static struct gate {
+	uint16_t low, selector;
+	uint8_t zero, type;
+	uint16_t high;
+} __attribute__((packed)) gates[256];
+
+static uint64_t segments[] = {0, 0x00cf9a000000ffff, 0x00cf92000000ffff}; /* flat */
+
+static void set_gate(struct gate *gate, void (*handler)(void))
+{
+	uint32_t at = (uint32_t)handler;
+
+	gate->low = (uint16_t)at;
+	gate->high = (uint16_t)(at >> 16);
+	gate->selector = 8;
+	gate->type = 0x8e;
+}
+
+static void processor_init(void)
+{
+	struct table gdt = {sizeof(segments) - 1, (uint32_t)segments};
+	struct table idt = {sizeof(gates) - 1, (uint32_t)gates};
+
+	__asm__ volatile("lgdt %0\n\t"
+			 "ljmp $8, $1f\n"
+			 "1:\tmov $16, %%eax\n\t"
+			 "mov %%eax, %%ds\n\t"
+			 "mov %%eax, %%es\n\t"
+			 "mov %%eax, %%ss"
+			 :
+			 : "m"(gdt)
+			 : "eax", "memory");
+	for (int i = 0; i < 256; i++)
+		set_gate(&gates[i], irqx);
+	set_gate(&gates[32], irq0);
+	__asm__ volatile("lidt %0" : : "m"(idt));
+}
+
+/* Both interrupt controllers from vector 32 on, all masked but the timer at HZ. */
+static void timer_init(void)
+{
+	static const struct {
+		uint16_t port;
+		uint8_t value;
+	} writes[] = {
+		{0x20, 0x11},
+		{0xa0, 0x11},
+		{0x21, 32},
+		{0xa1, 40},
+		{0x21, 4},
+		{0xa1, 2},
+		{0x21, 1},
+		{0xa1, 1},
+		{0x21, 0xfe},
+		{0xa1, 0xff},
+		{0x43, 0x34},
+		{0x40, (1193182 / HZ) & 255},
+		{0x40, (1193182 / HZ) >> 8},
+	};
+
+	for (uint32_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+		outb(writes[i].port, writes[i].value);
+}
+
+/* ---- memory ------------------------------------------------------------------- */
+
+static uint32_t pattern(uint32_t generation, uint32_t page)
+{
+	return generation * 2654435761U + generation * page;
+}
+
+static void work_write(uint32_t generation)
+{
+	for (uint32_t page = 0; page < PAGES; page++)
+		work[page * PAGE_WORDS] = pattern(generation, page);
+}
+
+static bool work_intact(uint32_t generation)
+{
+	for (uint32_t page = 0; page < PAGES; page++)
+		if (work[page * PAGE_WORDS] != pattern(generation, page))
+			return false;
+	return true;
+}
+
+/* ---- heartbeat ------------------------------------------------------------------ */
+
+static void say_field(const char *name, uint32_t value)
+{
+	say(name);
+	say_number(value);
+}
+
+static void say_function(const struct vf *vf)
+{
+	uint32_t command = pci_read(&vf->at, 4) & 0xffff;
+
+	say_hex(vf->at.bus, 2);
+	say(":");
+	say_hex(vf->at.devfn >> 3, 2);
+	say(".");
+	say_hex(vf->at.devfn & 7, 1);
+	say(" ");
+	say_hex(pci_read(&vf->at, 0), 8);
+	say(" cmd=");
+	say_hex(command, 4);
+	if (vf->bar && command & 2) {
+		say(" status=");
+		say_hex(*(volatile uint32_t *)(vf->bar + 8), 8);
+	}
+}
+
+static void say_traffic(const struct vf *vf)
+{
+	if (vf->state != VF_UP) {
+		say_field(" vfst=", vf->state);
+		return;
+	}
+	say_field(" seq=", net_sequence);
+	say_field(" tx=", vf->sent);
+	say_field(" rx=", vf->received);
+	say_field(" echo=", net_echoes);
+	say_field(" init=", vf->inits);
+	say_field(" stuck=", vf->stuck);
+}
+
+static void say_beat(const struct vf *vf, uint32_t beat, bool intact)
+{
+	say_field("HB ", beat);
+	say(intact ? " ok vf=" : " BAD vf=");
+	if (vf->there) {
+		say_function(vf);
+		say_traffic(vf);
+	} else {
+		say("none");
+	}
+	say("\n");
+}
+
+void kmain(void)
+{
+	static struct vf vf;
+	uint32_t beat = 0, next = BEAT_TICKS;
+	bool intact = true;
+
+	console_init();
+	processor_init();
+	timer_init();
+	say("LABGUEST start\n");
+	vf_find(&vf);
+	work_write(0);
+	__asm__ volatile("sti");
+	for (;;) {
+		__asm__ volatile("hlt");
+		if (vf_poll(&vf))
+			net_send_number(&vf, beat);
+		if ((int32_t)(ticks - next) < 0)
+			continue;
+		next += BEAT_TICKS;
+		intact = intact && work_intact(beat); /* once bad is bad for good */
+		work_write(++beat);
+		say_beat(&vf, beat, intact);
+	}
+}
