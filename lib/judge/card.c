@@ -302,8 +302,9 @@ static void judge_migration_pending(const struct vfm_subject *subject, struct vf
 			 "host has to be restarted",
 			 mode->current.value, mode->next.value);
 		vfm_fix(outcome, "systemctl reboot");
-		vfm_fix(outcome, "# if it still waits after that, take the power off: "
-				 "systemctl poweroff, and cut the standby power");
+		vfm_fix(outcome,
+			"# where it still waits then: systemctl poweroff, and cut the standby "
+			"power");
 	} else if (vfm_known(&mode->next.fact) && vfm_known(&mode->current.fact)) {
 		vfm_skip(outcome, "VF migration is not asked for in the settings");
 	} else {

@@ -188,6 +188,9 @@ bool vfm_pf_ready(const struct vfm_findings *findings, enum vfm_side side, const
 bool vfm_host_ready(const struct vfm_case *given, const struct vfm_findings *findings,
 		    enum vfm_side side);
 
+/* Nothing refuses this PF of the source together with the partner it was judged with. */
+bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf);
+
 /*
  * The two hosts match: nothing of the pair refuses, and every PF of the source that was asked for
  * has a partner; where none was asked for, at least one has.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Rules about a PF of the source and the PF of the destination that is to take over its VFs. */
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "judge/rule.h"
@@ -53,44 +54,60 @@ static bool is_meant(const struct vfm_pf_facts *pf, const struct vfm_vf_facts *v
 	return vfm_vf_migratable(vf) || vfm_pf_count_vfs(pf, VFM_CAP_ENABLED) == 0;
 }
 
-/* One value of a VF's capabilities as words, or what is unknown about it. */
-static void put_text(struct vfm_buffer *key, const struct vfm_fact **unread, const char *name,
-		     const struct vfm_fact_text *fact)
-{
-	if (fact->fact.state == VFM_UNKNOWN)
-		*unread = &fact->fact;
-	vfm_buffer_printf(key, "%s%s=%s", key->size ? " " : "", name, vfm_text_words(fact));
-}
+/* A property of a VF that two hosts are compared by. */
+struct property {
+	const char *name;
+	bool is_text; /* struct vfm_fact_text, else struct vfm_fact_uint */
+	size_t offset;
+};
 
-static void put_uint(struct vfm_buffer *key, const struct vfm_fact **unread, const char *name,
-		     const struct vfm_fact_uint *fact)
-{
-	if (fact->fact.state == VFM_UNKNOWN)
-		*unread = &fact->fact;
-	if (vfm_known(&fact->fact))
-		vfm_buffer_printf(key, "%s%s=%llu", key->size ? " " : "", name,
-				  (unsigned long long)fact->value);
-	else
-		vfm_buffer_printf(key, "%s%s=none", key->size ? " " : "", name);
-}
+#define TEXT_PROPERTY(member)                                                                      \
+	{                                                                                          \
+#member, true, offsetof(struct vfm_vf_facts, member)                               \
+	}
+#define UINT_PROPERTY(member)                                                                      \
+	{                                                                                          \
+#member, false, offsetof(struct vfm_vf_facts, member)                              \
+	}
 
-static void put_caps(struct vfm_buffer *text, const struct vfm_fact **unread,
-		     const struct vfm_vf_facts *vf)
-{
-	put_text(text, unread, "roce", &vf->roce);
-	put_text(text, unread, "ipsec_crypto", &vf->ipsec_crypto);
-	put_text(text, unread, "ipsec_packet", &vf->ipsec_packet);
-	put_uint(text, unread, "max_io_eqs", &vf->max_io_eqs);
-	put_uint(text, unread, "msix", &vf->msix_count);
-}
+/* What the guest sees. */
+static const struct property caps[] = {
+	TEXT_PROPERTY(roce),       TEXT_PROPERTY(ipsec_crypto), TEXT_PROPERTY(ipsec_packet),
+	UINT_PROPERTY(max_io_eqs), UINT_PROPERTY(msix_count),
+};
 
 /* What only warns: the switch's doing, set anew where the VM arrives. */
-static void put_traits(struct vfm_buffer *text, const struct vfm_fact **unread,
-		       const struct vfm_vf_facts *vf)
+static const struct property traits[] = {
+	TEXT_PROPERTY(trust),
+	TEXT_PROPERTY(spoofchk),
+	UINT_PROPERTY(max_tx_rate_mbps),
+};
+
+/* Appends the value in words; *unread becomes the fact when it is not known. */
+static void put_value(struct vfm_buffer *text, const struct vfm_fact **unread,
+		      const struct vfm_vf_facts *vf, const struct property *property)
 {
-	put_text(text, unread, "trust", &vf->trust);
-	put_text(text, unread, "spoofchk", &vf->spoofchk);
-	put_uint(text, unread, "max_tx_rate_mbps", &vf->max_tx_rate_mbps);
+	const void *fact = (const char *)vf + property->offset;
+	const struct vfm_fact_uint *number = fact;
+
+	if (number->fact.state == VFM_UNKNOWN)
+		*unread = &number->fact;
+	if (property->is_text)
+		vfm_buffer_puts(text, vfm_text_words(fact));
+	else if (vfm_known(&number->fact))
+		vfm_buffer_printf(text, "%llu", (unsigned long long)number->value);
+	else
+		vfm_buffer_puts(text, "none");
+}
+
+static void put_properties(struct vfm_buffer *text, const struct vfm_fact **unread,
+			   const struct vfm_vf_facts *vf, const struct property *properties,
+			   size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		vfm_buffer_printf(text, "%s%s=", i ? " " : "", properties[i].name);
+		put_value(text, unread, vf, &properties[i]);
+	}
 }
 
 /* The traits of its port; a VF without a port has none. */
@@ -115,18 +132,19 @@ struct described {
 	const struct vfm_fact *unread; /* a fact that was not known; NULL: none */
 };
 
-static void describe_vfs(const struct vfm_facts *facts, const struct vfm_pf_facts *pf, bool caps,
-			 struct described *described)
+static void describe_vfs(const struct vfm_facts *facts, const struct vfm_pf_facts *pf,
+			 bool seen_by_guest, struct described *described)
 {
 	vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
 		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
 
 		if (!is_meant(pf, vf))
 			continue;
-		if (caps) {
-			put_caps(&text, &described->unread, vf);
+		if (seen_by_guest) {
+			put_properties(&text, &described->unread, vf, caps, VFM_ARRAY_SIZE(caps));
 		} else {
-			put_traits(&text, &described->unread, vf);
+			put_properties(&text, &described->unread, vf, traits,
+				       VFM_ARRAY_SIZE(traits));
 			put_port(&text, facts, vf);
 		}
 		described->kinds.failed |= text.failed;
@@ -225,6 +243,49 @@ static void fix_caps(const struct vfm_subject *subject, struct vfm_outcome *outc
 	}
 }
 
+/* The values of one property among a PF's VFs: "enabled", "disabled and enabled". */
+static void put_values(struct vfm_buffer *text, const struct vfm_pf_facts *pf,
+		       const struct property *property)
+{
+	VFM_AUTO_STRINGS struct vfm_strings values = {.values = NULL};
+	const struct vfm_fact *unread;
+
+	vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
+		VFM_AUTO_BUFFER struct vfm_buffer value = {.data = NULL};
+
+		if (!is_meant(pf, vf))
+			continue;
+		put_value(&value, &unread, vf, property);
+		vfm_strings_add(&values, value.data ? value.data : "");
+	}
+	vfm_strings_sort(&values);
+	text->failed |= values.failed;
+	for (size_t i = 0; i < values.count; i++)
+		vfm_buffer_printf(text, "%s%s", i ? " and " : "", values.values[i]);
+}
+
+/* Names what differs alone, in place of both sets as a whole. */
+static void say_difference(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(caps); i++) {
+		VFM_AUTO_BUFFER struct vfm_buffer a = {.data = NULL};
+		VFM_AUTO_BUFFER struct vfm_buffer b = {.data = NULL};
+
+		put_values(&a, subject->pf, &caps[i]);
+		put_values(&b, subject->other_pf, &caps[i]);
+		text.failed |= a.failed || b.failed;
+		if (a.data && b.data && !vfm_streq(a.data, b.data))
+			vfm_buffer_printf(&text, "%s%s is %s on %s, %s on %s",
+					  text.size ? "; " : "", caps[i].name, a.data,
+					  subject->name, b.data, subject->other_name);
+	}
+	outcome->message.failed |= text.failed;
+	if (text.size && !text.failed)
+		vfm_fail(outcome, "the VFs' capabilities differ: %s", text.data);
+}
+
 static void compare_counts(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	size_t a = vfm_pf_count_vfs(subject->pf, VFM_CAP_ENABLED);
@@ -267,8 +328,10 @@ static void compare_traits(const struct vfm_subject *subject, struct vfm_outcome
 
 static void judge_vf_caps(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	if (outcome->status == VFM_STATUS_FAIL)
+	if (outcome->status == VFM_STATUS_FAIL) {
+		say_difference(subject, outcome);
 		fix_caps(subject, outcome);
+	}
 	if (outcome->status == VFM_STATUS_PASS)
 		compare_counts(subject, outcome);
 	if (outcome->status == VFM_STATUS_PASS)

@@ -42,7 +42,7 @@ bool vfm_host_ready(const struct vfm_case *given, const struct vfm_findings *fin
 	       !refused(findings, all);
 }
 
-static bool has_partner(const struct vfm_findings *findings, const char *pf)
+bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf)
 {
 	struct vfm_selection pair = {
 		.topics = VFM_TOPIC_BIT(VFM_TOPIC_PAIR),
@@ -67,12 +67,12 @@ bool vfm_pair_matches(const struct vfm_case *given, const struct vfm_findings *f
 		return false;
 	if (source->pfs && source->pfs->count > 0) {
 		for (size_t i = 0; i < source->pfs->count; i++)
-			lonely += !has_partner(findings, source->pfs->values[i]);
+			lonely += !vfm_pf_has_partner(findings, source->pfs->values[i]);
 		return lonely == 0;
 	}
 	if (!vfm_known(&source->facts->pfs.fact))
 		return false;
 	vfm_list_each (const struct vfm_pf_facts, pf, &source->facts->pfs)
-		matching += vfm_known(&pf->bdf.fact) && has_partner(findings, pf->bdf.value);
+		matching += vfm_known(&pf->bdf.fact) && vfm_pf_has_partner(findings, pf->bdf.value);
 	return matching > 0;
 }

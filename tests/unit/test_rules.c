@@ -283,10 +283,10 @@ static const struct row rows[] = {
 	{"firmware-match", RHEL, UNKNOWN, REFUSE, {{"a/pfs/0/firmware_running", "\"255.255.65535\""}, {"b/pfs/0/firmware_running", "\"255.255.65535\""}}, NULL, NULL, NULL},
 
 	{"vf-caps", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
-	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/roce", "\"disabled\""}, {"b/pfs/0/vfs/1/roce", "\"disabled\""}}, "roce=disabled", "devlink port function set pci/0000:01:00.0/2 roce enable", NULL},
-	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/msix_count", "8"}}, "msix=8", "echo 12 > /sys/bus/pci/devices/0000:01:00.1/sriov_vf_msix_count", NULL},
+	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/roce", "\"disabled\""}, {"b/pfs/0/vfs/1/roce", "\"disabled\""}}, "roce is enabled on a, disabled on b", "devlink port function set pci/0000:01:00.0/2 roce enable", NULL},
+	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/msix_count", "8"}}, "msix_count is 12 on a, 12 and 8 on b", "echo 12 > /sys/bus/pci/devices/0000:01:00.1/sriov_vf_msix_count", NULL},
 	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/max_io_eqs", "24"}}, NULL, "devlink port function set pci/0000:01:00.0/1 max_io_eqs 32", NULL},
-	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/max_io_eqs", "null"}}, "max_io_eqs=none", NULL, NULL},
+	{"vf-caps", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/max_io_eqs", "null"}}, "max_io_eqs is 32 on a, 32 and none on b", NULL, NULL},
 	{"vf-caps", RHEL, FAIL, WARN, {VF1_OFF}, "number of migratable VFs", NULL, NULL},
 	{"vf-caps", RHEL, FAIL, WARN, {{"b/pfs/0/vfs/0/trust", "\"on\""}}, "trust=on", NULL, NULL},
 	{"vf-caps", RHEL, FAIL, WARN, {{"a/ovs/bridges/0/ports/1/qos", "true"}}, "qos", NULL, NULL},

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The tables of shape.h. */
+#include "report/shape.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const profile_words[] = {"rhel10", "nvidia", NULL};
+static const char *const status_words[] = {"pass", "fail", "unknown", "skip", NULL};
+static const char *const severity_words[] = {"info", "warn", "refuse", NULL};
+static const char *const verdict_words[] = {"ready", "not-ready", NULL};
+static const char *const match_words[] = {"match", "no-match", NULL};
+static const char *const role_words[] = {"source", "destination", NULL};
+static const char *const topic_words[] = {"host", "pair", NULL};
+static const char *const scope_words[] = {"host", "pf", "vf", "pair", "pf-pair", NULL};
+static const char *const waivable_words[] = {"never", "unknown", "yes", NULL};
+
+/* clang-format off */
+#define TEXT(key, doc) {key, VFM_SHAPE_TEXT, false, NULL, NULL, doc}
+#define TEXT0(key, doc) {key, VFM_SHAPE_TEXT, true, NULL, NULL, doc}
+#define WORD(key, words, doc) {key, VFM_SHAPE_TEXT, false, words, NULL, doc}
+#define WORD0(key, words, doc) {key, VFM_SHAPE_TEXT, true, words, NULL, doc}
+#define UINT(key, doc) {key, VFM_SHAPE_UINT, false, NULL, NULL, doc}
+#define BOOL(key, doc) {key, VFM_SHAPE_BOOL, false, NULL, NULL, doc}
+#define TEXTS(key, doc) {key, VFM_SHAPE_TEXTS, false, NULL, NULL, doc}
+#define OBJECT(key, inner, doc) {key, VFM_SHAPE_OBJECT, false, NULL, inner, doc}
+#define LIST(key, inner, doc) {key, VFM_SHAPE_LIST, false, NULL, inner, doc}
+#define END {.key = NULL}
+
+#define FINDING_HEAD \
+	TEXT("id", "rule"), \
+	WORD("status", status_words, "what the rule says; unknown: a fact could not be read"), \
+	WORD0("severity", severity_words, "null for pass and skip"), \
+	BOOL("accepted", "set aside by --accept"), \
+	TEXT("object", "what it is about: a host, a PCI address, or both sides")
+#define FINDING_TAIL \
+	TEXT("message", "what is wrong and what was seen"), \
+	TEXTS("fix", "commands that cure it; lines that begin with # are words"), \
+	TEXT0("remedy", "what to do in general; null for pass and skip")
+/* clang-format on */
+
+static const struct vfm_shape finding_shape[] = {
+	FINDING_HEAD,
+	TEXT0("seen", "the value seen"),
+	FINDING_TAIL,
+	END,
+};
+
+static const struct vfm_shape pair_finding_shape[] = {
+	FINDING_HEAD,
+	TEXT0("source", "the value seen on the source"),
+	TEXT0("destination", "the value seen on the destination"),
+	FINDING_TAIL,
+	END,
+};
+
+static const struct vfm_shape counts_shape[] = {
+	UINT("refused", "findings that refuse"),
+	UINT("warned", "findings that warn"),
+	UINT("informed", "findings that inform"),
+	UINT("unknown", "those of the three that are unknown"),
+	UINT("accepted", "findings set aside by --accept, counted nowhere else"),
+	UINT("passed", "rules that pass"),
+	UINT("skipped", "rules that do not apply"),
+	END,
+};
+
+static const struct vfm_shape status_pf_shape[] = {
+	TEXT("bdf", "PCI address"),
+	TEXT0("model", "product"),
+	TEXT0("uplink", "interface of the uplink"),
+	WORD("verdict", verdict_words, "ready for migration, the host's own findings counted in"),
+	LIST("findings", finding_shape, "about the PF and its VFs"),
+	END,
+};
+
+static const struct vfm_shape status_host_shape[] = {
+	TEXT("name", "what the command line calls it"),
+	TEXT0("time", "when its facts were read, UTC"),
+	WORD("verdict", verdict_words, "ready when all PFs asked for are"),
+	LIST("findings", finding_shape, "about the host as a whole"),
+	LIST("pfs", status_pf_shape, "PFs asked for"),
+	END,
+};
+
+static const struct vfm_shape status_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "status"),
+	WORD("profile", profile_words, "whose documents are followed"),
+	LIST("hosts", status_host_shape, "hosts judged"),
+	OBJECT("summary", counts_shape, "counts of all findings"),
+	END,
+};
+
+static const struct vfm_shape compare_host_shape[] = {
+	WORD("role", role_words, "its part in the comparison"),
+	TEXT("name", "what the command line calls it"),
+	TEXT0("time", "when its facts were read, UTC"),
+	WORD0("verdict", verdict_words, "whether it is ready by itself; null: not judged"),
+	UINT("refused", "findings that refuse it by itself"),
+	END,
+};
+
+static const struct vfm_shape compare_pf_shape[] = {
+	TEXT("source", "PCI address of the source's PF"),
+	TEXT0("destination", "PCI address of the best partner; null: there is none"),
+	WORD("verdict", match_words, "whether VFs can move between the two"),
+	LIST("findings", pair_finding_shape, "about the two PFs"),
+	END,
+};
+
+static const struct vfm_shape compare_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "compare"),
+	WORD("profile", profile_words, "whose documents are followed"),
+	LIST("hosts", compare_host_shape, "source and destination"),
+	BOOL("exchange", "the hosts can exchange VMs with VFs, once both are ready"),
+	LIST("findings", pair_finding_shape, "about the two hosts"),
+	LIST("pfs", compare_pf_shape, "PFs of the source with their partners"),
+	OBJECT("summary", counts_shape, "counts of the findings about the pair"),
+	END,
+};
+
+static const struct vfm_shape severities_shape[] = {
+	WORD0("fail", severity_words, "when it does not hold; null: cannot be"),
+	WORD0("unknown", severity_words, "when it cannot be told; null: skipped"),
+	END,
+};
+
+static const struct vfm_shape rule_shape[] = {
+	TEXT("id", "never changes"),
+	WORD("topic", topic_words, "which question it belongs to"),
+	WORD("scope", scope_words, "what it is judged over"),
+	BOOL("equality", "a value of both sides must be equal"),
+	TEXT("protects", "what must hold"),
+	TEXT("remedy", "what to do in general"),
+	TEXT("ref", "where the demand comes from"),
+	WORD("waivable", waivable_words, "whether --accept may set it aside"),
+	OBJECT("rhel10", severities_shape, "severities in this profile"),
+	OBJECT("nvidia", severities_shape, "severities in this profile"),
+	END,
+};
+
+static const struct vfm_shape rules_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "rules"),
+	LIST("rules", rule_shape, "the rules, in the order they are judged"),
+	END,
+};
+
+const struct vfm_shape *vfm_shape_of(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		const struct vfm_shape *shape;
+	} kinds[] = {
+		{"status", status_shape},
+		{"compare", compare_shape},
+		{"rules", rules_shape},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].shape;
+	}
+	return NULL;
+}

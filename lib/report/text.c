@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Documents as text, by a layout table a kind.
+ *
+ * A layout row is a line of text over one JSON object, or over each item of a list in it. In a line
+ *   {a.b}      is the value of that key (numbers pick list items), "-" where it is null
+ *   {a~b}      is the first of the two that is not null
+ *   {a:9}      is padded to 9 columns
+ *   {a!}       goes through the table of words below, and gets their colour
+ *   {a?text}   is the text when the value is true, not null and not empty; {a^text} when it is not
+ *   {.}        is the item itself
+ *   {|}        is where further lines begin when this one is wrapped
+ */
+#include <string.h>
+
+#include "report/report.h"
+
+enum {
+	DETAIL = 1 << 0, /* items without a severity are left out unless verbose */
+	NO_WRAP = 1 << 1,
+	BLANK_BEFORE = 1 << 2,
+};
+
+struct layout {
+	const char *each;   /* list to go through; NULL: the object itself */
+	const char *when;   /* only when this key is true, not null and not empty */
+	const char *unless; /* only when it is not */
+	const char *line;   /* NULL ends the table */
+	unsigned int flags;
+	const struct layout *rows; /* below each item */
+};
+
+#define END                                                                                        \
+	{                                                                                          \
+		.line = NULL                                                                       \
+	}
+
+static const struct layout cure_rows[] = {
+	{.each = "fix", .line = "          {.}", .flags = NO_WRAP},
+	{.when = "remedy", .unless = "fix", .line = "          # {|}{remedy}"},
+	END,
+};
+
+#define FINDING_START "  {severity~status!:7} {id:22} "
+#define FINDING_END   "{message}{accepted? (accepted)}"
+
+static const struct layout own_findings[] = {
+	{.each = "findings",
+	 .line = FINDING_START "{object:13} {|}" FINDING_END,
+	 .flags = DETAIL,
+	 .rows = cure_rows},
+	END,
+};
+
+static const struct layout pair_findings[] = {
+	{.each = "findings",
+	 .line = FINDING_START "{|}" FINDING_END,
+	 .flags = DETAIL,
+	 .rows = cure_rows},
+	END,
+};
+
+static const struct layout status_host_rows[] = {
+	{.each = "findings",
+	 .line = FINDING_START "{object:13} {|}" FINDING_END,
+	 .flags = DETAIL,
+	 .rows = cure_rows},
+	{.each = "pfs",
+	 .line = "{bdf}{model? }{model?{model}}{uplink? }{uplink?{uplink}}: {verdict!}",
+	 .flags = BLANK_BEFORE,
+	 .rows = own_findings},
+	END,
+};
+
+static const struct layout status_rows[] = {
+	{.each = "hosts",
+	 .line = "{name}: {verdict!}",
+	 .flags = BLANK_BEFORE,
+	 .rows = status_host_rows},
+	END,
+};
+
+static const struct layout compare_rows[] = {
+	{.line = "{hosts.0.name} and {hosts.1.name}: {exchange?they can exchange VMs}"
+		 "{exchange^they cannot exchange VMs}"},
+	{.each = "findings",
+	 .line = FINDING_START "{object:13} {|}" FINDING_END,
+	 .flags = DETAIL,
+	 .rows = cure_rows},
+	{.each = "pfs",
+	 .line = "{source} -> {destination?{destination}}{destination^no PF}: {verdict!}",
+	 .flags = BLANK_BEFORE,
+	 .rows = pair_findings},
+	{.line = "", .when = "hosts.0.verdict"},
+	{.each = "hosts",
+	 .when = "verdict",
+	 .line = "{role:11} {name}: {verdict!}{refused? (refusing findings: {refused})}"},
+	END,
+};
+
+static const struct layout rule_rows[] = {
+	{.line = "    {|}{protects}"},
+	END,
+};
+
+static const struct layout rules_rows[] = {
+	{.line = "rule                     rhel10: fails, unknown  nvidia: fails, unknown  accept"},
+	{.each = "rules",
+	 .line = "{id:25}{rhel10.fail!:8}{rhel10.unknown!:16}{nvidia.fail!:8}{nvidia.unknown!:16}"
+		 "{waivable}",
+	 .rows = rule_rows},
+	END,
+};
+
+static const struct {
+	const char *kind;
+	const struct layout *rows;
+} kinds[] = {
+	{"status", status_rows},
+	{"compare", compare_rows},
+	{"rules", rules_rows},
+};
+
+/* Words that stand out, and how they are shown. */
+static const struct word {
+	const char *value, *shown, *colour;
+} words[] = {
+	{"ready", "ready", "32"},       {"not-ready", "not ready", "31"}, {"match", "match", "32"},
+	{"no-match", "no match", "31"}, {"refuse", "refuse", "31"},       {"warn", "warn", "33"},
+	{"info", "info", "36"},         {"pass", "pass", "32"},           {"skip", "skip", "2"},
+};
+
+struct writer {
+	const struct vfm_text_options *options;
+	struct vfm_buffer *out;
+};
+
+/* One line in the making. */
+struct line {
+	struct vfm_buffer text; /* may hold colour sequences */
+	size_t hang;            /* columns before the text of wrapped lines */
+};
+
+/* One step of a path: a key, or a number in a list. */
+static json_object *step(json_object *from, const char *name, size_t size)
+{
+	char key[64];
+	uint64_t index;
+	json_object *found = NULL;
+
+	if (size >= sizeof(key))
+		return NULL;
+	memcpy(key, name, size);
+	key[size] = '\0';
+	if (json_object_is_type(from, json_type_array))
+		return vfm_parse_uint(key, 10, SIZE_MAX, &index) == 0
+			       ? json_object_array_get_idx(from, (size_t)index)
+			       : NULL;
+	if (json_object_is_type(from, json_type_object))
+		json_object_object_get_ex(from, key, &found);
+	return found;
+}
+
+static json_object *look_up_one(json_object *from, const char *path, size_t size)
+{
+	const char *end = path + size;
+
+	if (size == 1 && *path == '.')
+		return from;
+	while (from && path < end) {
+		const char *dot = memchr(path, '.', (size_t)(end - path));
+		size_t length = (size_t)((dot ? dot : end) - path);
+
+		from = step(from, path, length);
+		path += length + 1;
+	}
+	return from;
+}
+
+/* "a~b": the first that is not null. */
+static json_object *look_up(json_object *from, const char *path, size_t size)
+{
+	const char *other = memchr(path, '~', size);
+	size_t first = other ? (size_t)(other - path) : size;
+	json_object *found = look_up_one(from, path, first);
+
+	return found || !other ? found : look_up_one(from, other + 1, size - first - 1);
+}
+
+static bool is_set(json_object *value)
+{
+	switch (json_object_get_type(value)) {
+	case json_type_null:
+		return false;
+	case json_type_boolean:
+		return json_object_get_boolean(value);
+	case json_type_int:
+		return json_object_get_int64(value) != 0;
+	case json_type_string:
+		return json_object_get_string_len(value) > 0;
+	case json_type_array:
+		return json_object_array_length(value) > 0;
+	case json_type_object:
+	case json_type_double:
+		break;
+	}
+	return true;
+}
+
+/* Columns of a text: colour sequences have none, a UTF-8 character has one. */
+static size_t columns(const char *text, size_t size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\033') {
+			while (i < size && text[i] != 'm')
+				i++;
+		} else if (((unsigned char)text[i] & 0xc0) != 0x80) {
+			count++;
+		}
+	}
+	return count;
+}
+
+static const struct word *word_of(const char *text)
+{
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(words); i++) {
+		if (vfm_streq(words[i].value, text))
+			return &words[i];
+	}
+	return NULL;
+}
+
+/* What stands between braces, taken apart. */
+struct place {
+	const char *path;
+	size_t path_size;
+	size_t width;
+	bool is_word;
+	char condition;   /* '?', '^' or 0 */
+	const char *body; /* of a condition */
+	size_t body_size;
+};
+
+/* The brace that closes the one before text. */
+static const char *closing(const char *text)
+{
+	size_t depth = 1;
+
+	for (; *text; text++) {
+		depth += *text == '{';
+		depth -= *text == '}';
+		if (depth == 0)
+			break;
+	}
+	return text;
+}
+
+static struct place parse_place(const char *text, const char *end)
+{
+	struct place place = {.path = text};
+	const char *c = text;
+
+	while (c < end && !strchr("!:?^", *c))
+		c++;
+	place.path_size = (size_t)(c - text);
+	if (c < end && *c == '!') {
+		place.is_word = true;
+		c++;
+	}
+	if (c < end && *c == ':') {
+		for (c++; c < end && *c >= '0' && *c <= '9'; c++)
+			place.width = place.width * 10 + (size_t)(*c - '0');
+	} else if (c < end) {
+		place.condition = *c;
+		place.body = c + 1;
+		place.body_size = (size_t)(end - c - 1);
+	}
+	return place;
+}
+
+/* Printable, and no line of its own: a value from outside cannot pass for a line of ours. */
+static const char *make_one_line(char *text)
+{
+	vfm_text_make_printable(text);
+	for (char *c = text; *c; c++) {
+		if (*c == '\n')
+			*c = ' ';
+	}
+	return text;
+}
+
+static void put_value(const struct writer *writer, struct line *line, json_object *value,
+		      const struct place *place)
+{
+	VFM_AUTO_FREE char *text = strdup(value ? json_object_get_string(value) : "-");
+	const struct word *word;
+	const char *shown;
+	size_t width;
+
+	if (!text) {
+		line->text.failed = true;
+		return;
+	}
+	word = place->is_word ? word_of(text) : NULL;
+	shown = word ? word->shown : make_one_line(text);
+	width = columns(shown, strlen(shown));
+	if (word && writer->options->colour)
+		vfm_buffer_printf(&line->text, "\033[%sm%s\033[0m", word->colour, shown);
+	else
+		vfm_buffer_puts(&line->text, shown);
+	for (; width < place->width; width++)
+		vfm_buffer_puts(&line->text, " ");
+}
+
+static void fill_line(const struct writer *writer, struct line *line, json_object *from,
+		      const char *form, size_t size);
+
+static void fill_place(const struct writer *writer, struct line *line, json_object *from,
+		       const char *text, const char *end)
+{
+	struct place place = parse_place(text, end);
+	json_object *value;
+
+	if (place.path_size == 1 && *place.path == '|') {
+		line->hang = line->text.size ? columns(line->text.data, line->text.size) : 0;
+		return;
+	}
+	value = look_up(from, place.path, place.path_size);
+	if (!place.condition)
+		put_value(writer, line, value, &place);
+	else if (is_set(value) == (place.condition == '?'))
+		fill_line(writer, line, from, place.body, place.body_size);
+}
+
+static void fill_line(const struct writer *writer, struct line *line, json_object *from,
+		      const char *form, size_t size)
+{
+	const char *end = form + size;
+
+	while (form < end) {
+		const char *brace = memchr(form, '{', (size_t)(end - form));
+
+		vfm_buffer_append(&line->text, form, (size_t)((brace ? brace : end) - form));
+		if (!brace)
+			break;
+		form = closing(brace + 1);
+		fill_place(writer, line, from, brace + 1, form);
+		form++;
+	}
+}
+
+/* Where to break text of that size: after the last blank that fits; size when all of it fits. */
+static size_t break_at(const char *text, size_t size, size_t room)
+{
+	size_t best = size;
+
+	if (columns(text, size) <= room)
+		return size;
+	for (size_t i = 1; i < size; i++) {
+		if (text[i] != ' ')
+			continue;
+		if (columns(text, i) > room)
+			return best < size ? best : i;
+		best = i;
+	}
+	return best;
+}
+
+static void put_line(const struct writer *writer, const struct line *line, bool wrap)
+{
+	size_t width = writer->options->width ? writer->options->width : 100;
+	const char *text = line->text.data ? line->text.data : "";
+	size_t size = line->text.size, room = width, done = 0;
+
+	/* What stands before the hang is never broken. */
+	if (wrap && line->hang < width && columns(text, size) > width) {
+		while (done < size && columns(text, done) < line->hang)
+			done++;
+		vfm_buffer_append(writer->out, text, done);
+		room = width - line->hang;
+		for (;;) {
+			size_t part = break_at(text + done, size - done, room);
+
+			vfm_buffer_append(writer->out, text + done, part);
+			done += part;
+			while (done < size && text[done] == ' ')
+				done++;
+			if (done >= size)
+				break;
+			vfm_buffer_printf(writer->out, "\n%*s", (int)line->hang, "");
+		}
+	} else {
+		vfm_buffer_append(writer->out, text, size);
+	}
+	vfm_buffer_puts(writer->out, "\n");
+}
+
+static void trim_line(struct line *line)
+{
+	while (line->text.size && line->text.data[line->text.size - 1] == ' ')
+		line->text.data[--line->text.size] = '\0';
+}
+
+static void write_rows(const struct writer *writer, const struct layout *rows, json_object *from);
+
+static void write_item(const struct writer *writer, const struct layout *row, json_object *item)
+{
+	struct line line = {.hang = 0};
+
+	if ((row->when && !is_set(look_up(item, row->when, strlen(row->when)))) ||
+	    (row->unless && is_set(look_up(item, row->unless, strlen(row->unless)))))
+		return;
+	if ((row->flags & DETAIL) && !writer->options->verbose &&
+	    !is_set(look_up(item, "severity", strlen("severity"))))
+		return;
+	if ((row->flags & BLANK_BEFORE) && writer->out->size)
+		vfm_buffer_puts(writer->out, "\n");
+	fill_line(writer, &line, item, row->line, strlen(row->line));
+	trim_line(&line);
+	writer->out->failed |= line.text.failed;
+	put_line(writer, &line, !(row->flags & NO_WRAP));
+	vfm_buffer_done(&line.text);
+	if (row->rows)
+		write_rows(writer, row->rows, item);
+}
+
+static void write_rows(const struct writer *writer, const struct layout *rows, json_object *from)
+{
+	for (const struct layout *row = rows; row->line; row++) {
+		json_object *list = row->each ? look_up(from, row->each, strlen(row->each)) : NULL;
+
+		if (!row->each) {
+			write_item(writer, row, from);
+			continue;
+		}
+		for (size_t i = 0; list && i < json_object_array_length(list); i++)
+			write_item(writer, row, json_object_array_get_idx(list, i));
+	}
+}
+
+void vfm_report_text(json_object *document, const struct vfm_text_options *options,
+		     struct vfm_buffer *out)
+{
+	struct writer writer = {.options = options, .out = out};
+	const char *kind = json_object_get_string(look_up(document, "kind", strlen("kind")));
+
+	for (size_t i = 0; kind && i < VFM_ARRAY_SIZE(kinds); i++) {
+		if (vfm_streq(kinds[i].kind, kind))
+			write_rows(&writer, kinds[i].rows, document);
+	}
+}

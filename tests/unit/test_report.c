@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reports: documents and texts against goldens, every document against its shape, the committed
+ * schemas against the shapes. With VFM_REWRITE set in the environment goldens and schemas are
+ * written anew instead (and to be read before they are committed).
+ */
+#include "judging.h"
+
+#include "report/report.h"
+#include "report/shape.h"
+
+#define JSON_STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+struct sample {
+	const char *name; /* of the golden files */
+	const char *kind;
+	struct edit edits[EDITS_MAX];
+	const char *accepted; /* NULL: none */
+	struct vfm_text_options options;
+	bool one_host;
+	bool no_facts_of_hosts; /* compare without the topic of one host */
+};
+
+/* clang-format off */
+static const struct sample samples[] = {
+	{.name = "status-ready", .kind = "status", .one_host = true},
+	{.name = "status-ready-verbose", .kind = "status", .one_host = true, .options = {.verbose = true}},
+	{.name = "status-bare", .kind = "status", .one_host = true,
+	 .edits = {{"a/pfs/0/eswitch_mode", "\"legacy\""}, {"a/pfs/0/vfs", "[]"}, {"a/ovs/running", "false"},
+		   {"a/iommu/enabled", "false"}, {"a/pfs/0/firmware/vf_migration_mode/current", "\"DEVICE_DEFAULT(0)\""}}},
+	{.name = "status-half", .kind = "status", .one_host = true, .options = {.colour = true, .width = 80},
+	 .edits = {{"a/pfs/0/vfs/1/driver", "\"mlx5_core\""}, {"a/ovs/bridges/0/ports/1/name", "\"eth9\""},
+		   {"a/ovs/offloaded_flow_seen", "false"}, {"a/pfs/0/uplink/master", "\"bond0 (bond)\""}}},
+	{.name = "status-accepted", .kind = "status", .one_host = true, .accepted = "pf-link",
+	 .edits = {{"a/pfs/0/uplink/netdev/carrier", "false"}}},
+	{.name = "status-no-pf", .kind = "status", .one_host = true, .edits = {{"a/pfs", "[]"}}},
+	{.name = "status-two-hosts", .kind = "status", .edits = {{"b/pfs/0/psid", UNREAD}}},
+	{.name = "status-hostile", .kind = "status", .one_host = true,
+	 .edits = {{"a/pfs/0/model", "\"\\u001b[2Jx\\n0000:01:00.0: ready\""}, {"a/pfs/0/uplink/netdev/name", "\"$(x)\\u009b\""},
+		   {"a/pfs/0/uplink/netdev/up", "false"}}},
+	{.name = "compare-match", .kind = "compare"},
+	{.name = "compare-differ", .kind = "compare",
+	 .edits = {{"b/pfs/0/psid", "\"MT_0000000894\""}, {"b/pfs/0/firmware_running", "\"28.41.1000\""},
+		   {"b/ovs/bridges/0/name", "\"br9\""}, {"b/pfs/0/vfs/0/roce", "\"disabled\""},
+		   {"a/libvirt/version", "\"9.10.0\""}, {"b/pfs/0/eswitch_mode", "\"legacy\""}}},
+	{.name = "compare-no-pf", .kind = "compare", .no_facts_of_hosts = true, .edits = {{"b/pfs", "[]"}, {"b/cpu/smt", "false"}}},
+	{.name = "compare-no-source-pf", .kind = "compare", .edits = {{"a/pfs", "[]"}}},
+	{.name = "rules", .kind = "rules"},
+};
+/* clang-format on */
+
+static json_object *document_of(const struct sample *sample)
+{
+	VFM_AUTO_STRINGS struct vfm_strings accepted = {.values = NULL};
+	VFM_AUTO_FINDINGS struct vfm_findings findings = {.items = NULL};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	json_object *document = NULL;
+	struct hosts hosts;
+
+	hosts_init(&hosts, sample->edits, EDITS_MAX);
+	if (sample->accepted)
+		vfm_strings_add(&accepted, sample->accepted);
+	hosts.given.accepted = &accepted;
+	if (sample->one_host)
+		hosts.given.party[VFM_DESTINATION].facts = NULL;
+	assert_int_equal(
+		vfm_judge(&hosts.given,
+			  sample->no_facts_of_hosts ? VFM_TOPIC_BIT(VFM_TOPIC_PAIR) : ALL_TOPICS,
+			  &findings, &err),
+		0);
+	if (vfm_streq(sample->kind, "status"))
+		document = vfm_report_status(&hosts.given, &findings);
+	else if (vfm_streq(sample->kind, "compare"))
+		document = vfm_report_compare(&hosts.given, &findings);
+	else
+		document = vfm_report_rules();
+	assert_non_null(document);
+	hosts_done(&hosts);
+	return document;
+}
+
+/* Holds text against a file below the unit tests' data, or writes the file. */
+static void hold(const char *file, const char *text)
+{
+	VFM_AUTO_FREE char *expected = NULL;
+	size_t size;
+
+	if (getenv("VFM_REWRITE")) {
+		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+		VFM_AUTO_FREE char *path = vfm_text_printf("%s/%s", getenv("VFM_TEST_DATA"), file);
+
+		assert_int_equal(vfm_file_write_atomic(path, text, strlen(text), 0644, &err), 0);
+		return;
+	}
+	expected = unit_data(file, &size);
+	assert_string_equal(text, expected);
+}
+
+static void hold_json(const char *file, json_object *json)
+{
+	VFM_AUTO_FREE char *text =
+		vfm_text_printf("%s\n", json_object_to_json_string_ext(json, JSON_STYLE));
+
+	hold(file, text);
+}
+
+static void test_goldens(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(samples); i++) {
+		VFM_AUTO_JSON json_object *document = document_of(&samples[i]);
+		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+		VFM_AUTO_FREE char *json_file = vfm_text_printf("report/%s.json", samples[i].name);
+		VFM_AUTO_FREE char *text_file = vfm_text_printf("report/%s.txt", samples[i].name);
+
+		vfm_report_text(document, &samples[i].options, &text);
+		assert_false(text.failed);
+		hold_json(json_file, document);
+		hold(text_file, text.data);
+	}
+}
+
+static void check_object(json_object *json, const struct vfm_shape *shape);
+
+static bool is_word_of(const char *const *words, json_object *json)
+{
+	for (; *words; words++) {
+		if (vfm_streq(*words, json_object_get_string(json)))
+			return true;
+	}
+	return false;
+}
+
+static void check_value(json_object *json, const struct vfm_shape *row)
+{
+	static const json_type types[VFM_SHAPE_MAX] = {
+		[VFM_SHAPE_TEXT] = json_type_string,   [VFM_SHAPE_BOOL] = json_type_boolean,
+		[VFM_SHAPE_UINT] = json_type_int,      [VFM_SHAPE_TEXTS] = json_type_array,
+		[VFM_SHAPE_OBJECT] = json_type_object, [VFM_SHAPE_LIST] = json_type_array,
+	};
+
+	if (!json && row->nullable)
+		return;
+	if (!json_object_is_type(json, types[row->type]))
+		fail_msg("%s: %s", row->key, json_object_to_json_string(json));
+	if (row->words && !is_word_of(row->words, json))
+		fail_msg("%s: no such word: %s", row->key, json_object_get_string(json));
+	if (row->type == VFM_SHAPE_OBJECT)
+		check_object(json, row->inner);
+	for (size_t i = 0; row->type == VFM_SHAPE_LIST && i < json_object_array_length(json); i++)
+		check_object(json_object_array_get_idx(json, i), row->inner);
+}
+
+/* The keys of the shape, all of them, in its order, and no others. */
+static void check_object(json_object *json, const struct vfm_shape *shape)
+{
+	const struct vfm_shape *row = shape;
+
+	json_object_object_foreach (json, key, value) {
+		if (!row->key || !vfm_streq(row->key, key))
+			fail_msg("%s stands where %s belongs", key,
+				 row->key ? row->key : "nothing");
+		check_value(value, row);
+		row++;
+	}
+	if (row->key)
+		fail_msg("%s is missing", row->key);
+}
+
+static void test_shapes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(samples); i++) {
+		VFM_AUTO_JSON json_object *document = document_of(&samples[i]);
+
+		check_object(document, vfm_shape_of(samples[i].kind));
+	}
+}
+
+static void test_schemas(void **state)
+{
+	static const char *const kinds[] = {"status", "compare", "rules"};
+	VFM_AUTO_JSON json_object *facts = vfm_report_schema("facts");
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(kinds); i++) {
+		VFM_AUTO_JSON json_object *schema = vfm_report_schema(kinds[i]);
+		VFM_AUTO_FREE char *file =
+			vfm_text_printf("../../../data/schema/%s.json", kinds[i]);
+
+		assert_non_null(schema);
+		hold_json(file, schema);
+	}
+	assert_non_null(facts);
+	assert_null(vfm_report_schema("nothing"));
+}
+
+/* The renderer draws on the document alone: what it does not know it leaves out, and a document of
+ * another kind gives nothing. */
+static void test_foreign_documents(void **state)
+{
+	static const char *const documents[] = {
+		"null", "[]", "{}", "{\"kind\":\"facts\"}", "{\"kind\":7}",
+	};
+	static const struct vfm_text_options options = {.verbose = true};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(documents); i++) {
+		VFM_AUTO_JSON json_object *document = json_tokener_parse(documents[i]);
+		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+
+		vfm_report_text(document, &options, &text);
+		assert_int_equal(text.size, 0);
+	}
+}
+
+/* Every rule has its entry in the manual page, and nothing in it is taken for a mark by chance. */
+static void test_page(void **state)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer page = {.data = NULL};
+	const struct vfm_rule *rule = NULL;
+
+	(void)state;
+	vfm_report_rules_page(&page);
+	assert_false(page.failed);
+	assert_ptr_equal(strstr(page.data, "vfmig-rules(7)\n"), page.data);
+	while ((rule = vfm_rule_next(rule))) {
+		VFM_AUTO_FREE char *entry = vfm_text_printf("\n*%s*\n\t", rule->id);
+
+		if (!strstr(page.data, entry))
+			fail_msg("%s has no entry", rule->id);
+	}
+	assert_null(strstr(page.data, "mlx5_vfio_pci"));
+	assert_non_null(strstr(page.data, "mlx5\\_vfio\\_pci"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_goldens),           cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_schemas),           cmocka_unit_test(test_page),
+		cmocka_unit_test(test_foreign_documents),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
