@@ -9,14 +9,13 @@ The scenarios of this file build on each other, in order.
 
 import pytest
 
-from lab import Guest, frame_watch
+from lab import Guest, Host, frame_watch
 from traffic import beat_faults, frame_faults, parse_beats, parse_frames, turns
 
 
 @pytest.fixture(scope="module")
 def prepared(lab):
-    for host in lab.hosts:
-        host.prepare()
+    lab.each(Host.prepare)
     return lab
 
 
