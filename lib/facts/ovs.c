@@ -86,8 +86,9 @@ static void read_daemon(struct session *session, struct vfm_ovs_facts *facts)
 	r = vfm_attribute_read_uint(session->directory, DAEMON ".pid", 10, &pid, &err);
 	if (r == -ENOENT)
 		return daemon_dead(session, facts);
-	if (r == 0)
-		r = vfm_process_read(pid, &process, &err);
+	if (r < 0)
+		return daemon_unknown(session, facts, r, &err);
+	r = vfm_process_read(pid, &process, &err);
 	if (r == -ESRCH || (r == 0 && !is_daemon(&process)))
 		return daemon_dead(session, facts);
 	if (r < 0)
@@ -109,6 +110,15 @@ static int ask(const struct session *session, const char *const *command, char *
 	return vfm_ovs_control(session->control, command, session->deadline_ms, ret_text, err);
 }
 
+/* The daemon begins many of its own words with its name. */
+static void not_told(struct vfm_fact *fact, const struct vfm_error *err)
+{
+	const char *words = err->what ? err->what : "no answer";
+	const char *rest = vfm_text_after(words, DAEMON ": ");
+
+	vfm_fact_set_unknown(fact, DAEMON ": %s", rest ? rest : words);
+}
+
 /* Asks a question about flows, whose answer 'parse' turns into yes or no. */
 static void ask_bool(const struct session *session, const char *const *command,
 		     int (*parse)(const char *data, size_t size, bool *ret_value),
@@ -122,8 +132,8 @@ static void ask_bool(const struct session *session, const char *const *command,
 	if (r == -EACCES || r == -EPERM)
 		vfm_fact_set_unknown(&fact->fact, "needs root");
 	else if (r < 0 && r != -EFBIG)
-		vfm_fact_set_unknown(&fact->fact, DAEMON ": %s", err.what ? err.what : "no answer");
-	else if (r == 0 && parse(text, strlen(text), &value) < 0)
+		not_told(&fact->fact, &err);
+	else if (r == 0 && (!text || parse(text, strlen(text), &value) < 0))
 		vfm_fact_set_unknown(&fact->fact, DAEMON " %s: answer not understood", command[0]);
 	else
 		vfm_fact_set_bool(fact, value);

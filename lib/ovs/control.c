@@ -58,24 +58,18 @@ static int connect_local(int fd, const struct sockaddr_un *address, int64_t dead
 	return 0;
 }
 
-static int open_socket(const char *path, int64_t deadline_ms, int *ret_fd, struct vfm_error *err)
+/* Leaves the descriptor in *fd, the caller's to close, also when connecting fails. */
+static int open_socket(const char *path, int64_t deadline_ms, int *fd, struct vfm_error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	VFM_AUTO_CLOSE int fd = -1;
-	int r;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return vfm_error_set(err, -ENAMETOOLONG, path, NULL, "%s", strerror(ENAMETOOLONG));
 	strcpy(address.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd < 0)
 		return fail(err, errno);
-	r = connect_local(fd, &address, deadline_ms, err);
-	if (r < 0)
-		return r;
-	*ret_fd = fd;
-	fd = -1;
-	return 0;
+	return connect_local(*fd, &address, deadline_ms, err);
 }
 
 static int wait_for(int fd, short events, int64_t deadline_ms, struct vfm_error *err)
