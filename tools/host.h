@@ -5,25 +5,35 @@
 
 #include "cli.h"
 #include "facts/facts.h"
+#include "peer/peer.h"
 
 /* Member of each values struct that can name a host by ssh. */
 struct host_values {
 	bool sudo;
 };
 
-#define HOST_OPTIONS(type, member)                                                                 \
+#define HOST_OPTIONS(values_type, host_member)                                                     \
 	{                                                                                          \
 		.name = "sudo", .type = VFM_OPTION_FLAG,                                           \
-		.offset = offsetof(struct type, member) + offsetof(struct host_values, sudo),      \
+		.offset = offsetof(struct values_type, host_member.sudo),                          \
 		.help = "on hosts reached by ssh, run vfprep with 'sudo -n': for users who are "   \
 			"not root there"                                                           \
 	}
 
 /*
- * The facts of the host that 'name' stands for ("local", "ssh:HOST", FILE, "-"). Prints the error
- * and returns an exit code when they cannot be had, else 0.
+ * Begins to reach the host that 'name' stands for ("local", "ssh:HOST", FILE, "-"); several are
+ * begun before the first is asked, so that their sessions are set up side by side. Prints the
+ * error and returns an exit code when it cannot be reached, else 0.
  */
-int host_facts(const struct vfm_call *call, const char *name, const struct host_values *values,
-	       bool full, struct vfm_facts *ret_facts);
+int host_open(const struct vfm_call *call, const char *name, const struct host_values *values,
+	      struct vfm_peer **ret_peer);
+
+/* Its facts, likewise. */
+int host_facts(const struct vfm_call *call, struct vfm_peer *peer, bool full,
+	       struct vfm_facts *ret_facts);
+
+/* Both at once, for a command that asks one host. */
+int host_read(const struct vfm_call *call, const char *name, const struct host_values *values,
+	      bool full, struct vfm_facts *ret_facts);
 
 #endif

@@ -45,7 +45,7 @@ static int run(struct vfm_call *call)
 	VFM_AUTO_FREE char *text = NULL;
 	int code;
 
-	code = host_facts(call, host, &values->host, values->full, &facts);
+	code = host_read(call, host, &values->host, values->full, &facts);
 	if (code)
 		return code;
 	text = document(&facts, values->full);

@@ -120,8 +120,12 @@ static char *put_hex(char *out, uint32_t value, int digits)
 void vfm_bdf_text(const struct vfm_bdf *bdf, char text[VFM_BDF_TEXT_SIZE])
 {
 	char *out = text;
+	int digits = 4;
 
-	out = put_hex(out, bdf->domain, bdf->domain > 0xffff ? 8 : 4);
+	/* As sysfs has it: at least four digits. */
+	while (digits < 8 && bdf->domain >> (4 * digits))
+		digits++;
+	out = put_hex(out, bdf->domain, digits);
 	*out++ = ':';
 	out = put_hex(out, bdf->bus, 2);
 	*out++ = ':';

@@ -31,9 +31,14 @@ void vfm_fact_set_uint(struct vfm_fact_uint *fact, uint64_t value)
 	fact->value = value;
 }
 
-/* Takes value; NULL means that there was no memory for it. */
+/*
+ * Takes value; NULL means that there was no memory for it. Outside text may be anything; what the
+ * document says must be UTF-8, and harmless on a terminal.
+ */
 static void take_text(struct vfm_fact_text *fact, char *value)
 {
+	if (value)
+		vfm_text_make_printable(value);
 	free(fact->value);
 	fact->value = value;
 	enter(&fact->fact, value ? VFM_KNOWN : VFM_UNKNOWN, value ? NULL : out_of_memory);
@@ -75,6 +80,8 @@ void vfm_fact_set_texts(struct vfm_fact_texts *fact, struct vfm_strings *list)
 		vfm_strings_done(list);
 		return;
 	}
+	for (size_t i = 0; i < list->count; i++)
+		vfm_text_make_printable(list->values[i]);
 	vfm_strings_sort(list);
 	fact->values = list->values;
 	fact->count = list->count;
@@ -116,6 +123,8 @@ void vfm_fact_set_unknown(struct vfm_fact *fact, const char *format, ...)
 	va_start(arguments, format);
 	if (vasprintf(&reason, format, arguments) < 0)
 		reason = out_of_memory;
+	else
+		vfm_text_make_printable(reason);
 	va_end(arguments);
 	enter(fact, VFM_UNKNOWN, reason);
 }
