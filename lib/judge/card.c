@@ -320,8 +320,16 @@ static bool setting_is_off(const struct vfm_fact_text *setting)
 
 static void fix_sriov(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
 {
-	vfm_fix(outcome, "mstconfig -d %s -y set SRIOV_EN=1 NUM_OF_VFS=4 VF_MIGRATION_MODE=2",
-		vfm_text_words(&pf->bdf));
+	const struct vfm_firmware_facts *firmware = &pf->firmware;
+	bool waits = vfm_known(&firmware->sriov_en.next.fact) &&
+		     !setting_is_off(&firmware->sriov_en.next) &&
+		     vfm_known(&firmware->num_of_vfs.next.fact) &&
+		     !vfm_streq(firmware->num_of_vfs.next.value, "0");
+
+	if (!waits)
+		vfm_fix(outcome,
+			"mstconfig -d %s -y set SRIOV_EN=1 NUM_OF_VFS=4 VF_MIGRATION_MODE=2",
+			vfm_text_words(&pf->bdf));
 	vfm_fix(outcome, "systemctl reboot");
 }
 

@@ -166,13 +166,20 @@ static bool skip_unmarked(const struct vfm_subject *subject, struct vfm_outcome 
 	return true;
 }
 
+/* A user "domain NAME (running)"; a name may hold anything. */
+static bool is_running_vm(const char *user)
+{
+	static const char running[] = " (running)";
+	size_t size = strlen(user), tail = sizeof(running) - 1;
+
+	return vfm_text_after(user, "domain ") && size > tail &&
+	       vfm_streq(user + size - tail, running);
+}
+
 static bool is_in_running_vm(const struct vfm_vf_facts *vf)
 {
-	if (!vfm_known(&vf->users.fact))
-		return false;
-	for (size_t i = 0; i < vf->users.count; i++) {
-		if (vfm_text_after(vf->users.values[i], "domain ") &&
-		    strstr(vf->users.values[i], "(running)"))
+	for (size_t i = 0; vfm_known(&vf->users.fact) && i < vf->users.count; i++) {
+		if (is_running_vm(vf->users.values[i]))
 			return true;
 	}
 	return false;

@@ -232,6 +232,8 @@ static void test_no_pfs(void **state)
 		assert_true(vfm_host_ready(&hosts.given, &findings, VFM_DESTINATION));
 		assert_false(vfm_pair_matches(&hosts.given, &findings));
 		vfm_findings_done(&findings);
+		/* Nor is it so by not being judged. */
+		assert_false(vfm_host_ready(&hosts.given, &findings, VFM_SOURCE));
 		hosts_done(&hosts);
 	}
 }

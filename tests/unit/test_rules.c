@@ -117,9 +117,9 @@ static const struct row rows[] = {
 	{"migration-mode-pending", RHEL, SKIP, NONE, {NO_VFS, {MODE_NOW, "\"1\""}, {MODE_NEXT, "\"1\""}}, NULL, NULL, NULL},
 
 	{"sriov-enabled", RHEL, PASS, NONE, {}, "8 VFs", NULL, NULL},
-	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "0"}}, NULL, "SRIOV_EN=1", NULL},
-	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "null"}}, NULL, "SRIOV_EN=1", NULL},
-	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/sriov_en/current", "\"False(0)\""}}, "False(0)", "mstconfig -d 0000:01:00.0", NULL},
+	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "0"}, {"a/pfs/0/firmware/sriov_en/next", "\"False(0)\""}}, NULL, "SRIOV_EN=1", NULL},
+	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "null"}, {"a/pfs/0/firmware/num_of_vfs/next", UNREAD}}, NULL, "NUM_OF_VFS=4", NULL},
+	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/sriov_en/current", "\"False(0)\""}}, "False(0)", "systemctl reboot", NULL},
 	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/num_of_vfs/current", "\"0\""}}, "NUM_OF_VFS", NULL, NULL},
 	{"sriov-enabled", RHEL, UNKNOWN, WARN, {{"a/pfs/0/total_vfs", UNREAD}}, NULL, NULL, NULL},
 
@@ -153,6 +153,7 @@ static const struct row rows[] = {
 	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}}, "mlx5_core", "nodedev-detach pci_0000_01_00_1 --driver pci-stub", "0000:01:00.1"},
 	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"vfio-pci\""}, {"a/pfs/0/vfs/0/users", "[\"domain x (running)\"]"}}, "running VM", NULL, NULL},
 	{"vf-driver", RHEL, UNKNOWN, WARN, {{"a/pfs/0/vfs/0/driver", "\"mlx5_vfio_pci\""}, {"a/pfs/0/vfs/0/vfio_state", UNREAD}, {"a/pfs/0/vfs/0/users", "[\"domain x (running)\"]"}}, "libvirt asks QEMU", NULL, NULL},
+	{"vf-driver", RHEL, PASS, NONE, {{"a/pfs/0/vfs/0/users", "[\"domain x (running) (defined)\"]"}}, "is free", NULL, NULL},
 	{"vf-driver", RHEL, UNKNOWN, WARN, {{"a/pfs/0/vfs/0/driver", UNREAD}}, NULL, NULL, NULL},
 	{"vf-driver", RHEL, SKIP, NONE, {VF0_OFF, {"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}}, NULL, NULL, NULL},
 	{"vf-driver", RHEL, SKIP, NONE, {NO_VFS}, "no VFs", NULL, "0000:01:00.0"},
@@ -190,7 +191,7 @@ static const struct row rows[] = {
 	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/ports/0/error", "\"could not open network device\""}}, "could not open", "del-port", NULL},
 	{"ovs-uplink-port", RHEL, PASS, NONE, {{"a/ovs/bridges/0/ports/0/name", "\"bond0\""}, {"a/pfs/0/uplink/master", "\"bond0 (bond)\""}}, "bond0", NULL, NULL},
 	{"ovs-uplink-port", RHEL, UNKNOWN, REFUSE, {{"a/ovs/bridges", UNREAD}}, NULL, NULL, NULL},
-	{"ovs-uplink-port", RHEL, UNKNOWN, REFUSE, {{"a/ovs/bridges/0/ports", UNREAD}}, NULL, NULL, NULL},
+	{"ovs-uplink-port", RHEL, UNKNOWN, REFUSE, {{"a/ovs/bridges/0/ports", UNREAD}, {"a/pfs/0/uplink/master", "null"}}, "needs root", NULL, NULL},
 	{"ovs-uplink-port", RHEL, UNKNOWN, REFUSE, {{"a/pfs/0/uplink/netdev/name", UNREAD}}, NULL, NULL, NULL},
 	{"ovs-uplink-port", RHEL, SKIP, NONE, {{"a/ovs/running", "false"}}, NULL, NULL, NULL},
 
