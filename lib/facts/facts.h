@@ -145,7 +145,7 @@ struct vfm_uplink_facts {
 	struct vfm_fact_texts uppers;    /* netdevs stacked on it: "vlan10 (vlan)" */
 	struct vfm_fact_text
 		master; /* "bond0 (bond)", "br0 (bridge)", "ovs-system (openvswitch)" */
-	struct vfm_fact_text manager; /* active network manager's hold: "NetworkManager: Wired 1" */
+	struct vfm_fact_text manager; /* active manager's hold: "NetworkManager: UUID" */
 	struct vfm_fact_bool hw_tc_offload;
 };
 

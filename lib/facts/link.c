@@ -195,7 +195,7 @@ void vfm_speed_fill(struct vfm_fact_uint *fact, const char *text)
 		vfm_fact_set_uint(fact, speed);
 }
 
-static void read_speed(struct vfm_fact_uint *fact, const char *name)
+static void read_speed(struct vfm_fact_uint *fact, const char *name, bool up)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_FREE char *directory = vfm_text_printf("/sys/class/net/%s", name);
@@ -204,8 +204,9 @@ static void read_speed(struct vfm_fact_uint *fact, const char *name)
 
 	if (r == 0)
 		vfm_speed_fill(fact, text);
-	else if (r == -EINVAL) /* the kernel's way to say that the interface is down */
-		vfm_fact_set_unknown(&fact->fact, "the interface is down");
+	else if (r == -EINVAL) /* the kernel's word for both */
+		vfm_fact_set_unknown(&fact->fact,
+				     up ? "the driver does not tell" : "the interface is down");
 	else
 		vfm_source_failed(&fact->fact, r, &err);
 }
@@ -353,7 +354,7 @@ static void read_uplink(struct network *network, struct vfm_uplink_facts *uplink
 	else
 		vfm_uplink_fill_routes(uplink, link, &routes);
 	vfm_routes_done(&routes);
-	read_speed(&uplink->speed_mbps, link->name);
+	read_speed(&uplink->speed_mbps, link->name, link->flags & IFF_UP);
 	read_offload(&uplink->hw_tc_offload, link->name);
 	vfm_manager_read(&uplink->manager, link->index, link->name);
 }

@@ -27,6 +27,7 @@ static uint8_t nibble(char c)
 
 struct network {
 	struct vfm_links links;
+	struct vfm_link_vfs vfs;
 	struct vfm_addresses addresses;
 	struct vfm_routes routes;
 };
@@ -34,6 +35,7 @@ struct network {
 static void network_done(struct network *network)
 {
 	vfm_links_done(&network->links);
+	vfm_link_vfs_done(&network->vfs);
 	vfm_addresses_done(&network->addresses);
 	vfm_routes_done(&network->routes);
 }
@@ -45,6 +47,7 @@ static int take(uint16_t type, const uint8_t *data, size_t size, void *context)
 
 	switch (type) {
 	case RTM_NEWLINK:
+		assert_int_equal(vfm_link_vfs_parse(&network->vfs, data, size), 0);
 		return vfm_links_parse(&network->links, data, size);
 	case RTM_NEWADDR:
 		return vfm_addresses_parse(&network->addresses, data, size);
@@ -151,6 +154,28 @@ static void test_recorded_master(void **state)
 	assert_true(vfm_fact_is_text(&pf->uplink.master, "br0 (bridge)"));
 	assert_texts(&pf->uplink.addresses, 0, NULL);
 	assert_texts(&pf->uplink.routes, 0, NULL);
+}
+
+/* An uplink with five VFs and the representor of VF 3, as the lab's kernel told of them. */
+static void test_recorded_vfs(void **state)
+{
+	AUTO_NETWORK struct network network = {.links = {.items = NULL}};
+
+	(void)state;
+	load(&network, "rtnl/vfs.hex");
+	assert_int_equal(network.links.count, 2);
+	assert_true(vfm_port_is_uplink(network.links.items[0].port_name));
+	assert_true(vfm_port_is_vf(network.links.items[1].port_name, 0, 3));
+	assert_int_equal(network.links.items[0].switch_id_size, 8);
+	assert_memory_equal(network.links.items[0].switch_id, network.links.items[1].switch_id, 8);
+	assert_int_equal(network.vfs.count, 5);
+	for (size_t i = 0; i < network.vfs.count; i++) {
+		assert_int_equal(network.vfs.items[i].number, i);
+		assert_int_equal(network.vfs.items[i].trust, i == 1);
+		assert_int_equal(network.vfs.items[i].spoofchk, i == 1);
+		assert_int_equal(network.vfs.items[i].vlan, 0);
+		assert_int_equal(network.vfs.items[i].max_tx_rate_mbps, 0);
+	}
 }
 
 /* --- messages put together --- */
@@ -778,6 +803,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_recorded_uplink),
 		cmocka_unit_test(test_recorded_master),
+		cmocka_unit_test(test_recorded_vfs),
 		cmocka_unit_test(test_uppers),
 		cmocka_unit_test(test_switchdev_link),
 		cmocka_unit_test(test_vfs),
