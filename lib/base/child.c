@@ -96,6 +96,8 @@ static int spawn(const char *const *argv, const struct ends *ends, pid_t *ret_pi
 	if ((error = posix_spawn_file_actions_adddup2(&actions, ends->input, STDIN_FILENO)) ||
 	    (error = posix_spawn_file_actions_adddup2(&actions, ends->output, STDOUT_FILENO)) ||
 	    (error = posix_spawn_file_actions_adddup2(&actions, ends->errors, STDERR_FILENO)) ||
+	    /* Libraries keep descriptors without CLOEXEC: a program inherits none of them. */
+	    (error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)) ||
 	    (error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
 								   POSIX_SPAWN_SETSIGDEF |
 								   POSIX_SPAWN_SETSIGMASK)) ||

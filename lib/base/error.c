@@ -8,8 +8,10 @@
 
 #include "base/text.h"
 
-static void fill(struct vfm_error *err, enum vfm_error_domain domain, int code, const char *object,
-		 const char *hint, const char *format, va_list arguments)
+__attribute__((format(printf, 6, 0))) static void fill(struct vfm_error *err,
+						       enum vfm_error_domain domain, int code,
+						       const char *object, const char *hint,
+						       const char *format, va_list arguments)
 {
 	struct vfm_error made = {.domain = domain, .code = code};
 

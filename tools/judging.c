@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Options, judging and printing of the commands that judge; see judging.h. */
+#include "judging.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+const char *const judging_profiles[] = {"rhel10", "nvidia", NULL};
+
+/* Replaces each BDF by its long form. */
+static int check_pfs(const struct vfm_call *call, struct vfm_strings *pfs)
+{
+	for (size_t i = 0; i < pfs->count; i++) {
+		char text[VFM_BDF_TEXT_SIZE], *copy;
+		struct vfm_bdf bdf;
+
+		if (vfm_parse_bdf(pfs->values[i], &bdf) < 0)
+			return vfm_cli_usage(call,
+					     "--pf: '%s' is no PCI address such as 0000:e1:00.0",
+					     pfs->values[i]);
+		vfm_bdf_text(&bdf, text);
+		copy = strdup(text);
+		if (!copy)
+			return VFM_EXIT_FAILED;
+		free(pfs->values[i]);
+		pfs->values[i] = copy;
+	}
+	return 0;
+}
+
+int judging_check(const struct vfm_call *call, struct judging_values *values)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	int code = check_pfs(call, &values->pfs);
+
+	if (code)
+		return code;
+	if (vfm_accept_check(&values->accepted, NULL, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_USAGE);
+	return 0;
+}
+
+int judging_run(const struct vfm_call *call, const struct vfm_case *given, unsigned int topics,
+		struct vfm_findings *ret_findings)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	if (vfm_judge(given, topics, ret_findings, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	if (given->accepted && vfm_accept_check(given->accepted, ret_findings, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_USAGE);
+	return 0;
+}
+
+int judging_print(const struct vfm_call *call, const struct judging_values *values,
+		  json_object *document, int code)
+{
+	const struct vfm_text_options options = {
+		.verbose = values->verbose,
+		.colour = vfm_cli_colours(),
+	};
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+	VFM_AUTO_JSON json_object *owned = document;
+
+	if (owned && values->json)
+		return vfm_cli_print_json(call, owned, code);
+	if (owned)
+		vfm_report_text(owned, &options, &text);
+	if (!owned || text.failed) {
+		struct vfm_error err = VFM_ERROR_INIT;
+
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	}
+	return vfm_cli_print(call, text.data ? text.data : "", code);
+}
