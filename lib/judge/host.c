@@ -68,8 +68,8 @@ static void judge_interrupt_remapping(const struct vfm_subject *subject,
 	} else {
 		vfm_fail(outcome, "interrupts are not remapped: VFIO then refuses devices unless "
 				  "its unsafe mode is on");
-		vfm_fix(outcome, "# switch interrupt remapping (x2APIC) on in the system firmware; "
-				 "no intremap=off on the kernel command line");
+		vfm_fix(outcome, "# switch interrupt remapping (x2APIC) on in the system firmware");
+		vfm_fix(outcome, "# and have no intremap=off on the kernel command line");
 	}
 }
 

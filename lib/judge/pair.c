@@ -42,9 +42,10 @@ static void judge_same_host(const struct vfm_subject *subject, struct vfm_outcom
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&a->uuid));
 	vfm_seen(outcome, VFM_DESTINATION, "%s", vfm_text_words(&b->uuid));
-	if (both_same(&a->boot_id, &b->boot_id))
+	if (both_same(&a->boot_id, &b->boot_id)) {
 		vfm_fail(outcome, "source and destination are one and the same host");
-	else if (both_same(&a->uuid, &b->uuid))
+		vfm_fix(outcome, "# name two hosts");
+	} else if (both_same(&a->uuid, &b->uuid))
 		fail_same_uuid(subject, outcome);
 	else if (!vfm_known(&a->uuid.fact))
 		vfm_unknown(outcome, &a->uuid.fact, "the UUID of the source");
@@ -129,7 +130,7 @@ static void judge_facts_age(const struct vfm_subject *subject, struct vfm_outcom
 		vfm_pass(outcome, "the facts are fresh");
 	if (outcome->status != VFM_STATUS_PASS) {
 		vfm_fix(outcome, "# on %s:", subject->name);
-		vfm_fix(outcome, "vfprep facts -o %s.json", subject->name);
+		vfm_fix(outcome, "vfprep facts -o FACTS.json");
 	}
 }
 

@@ -122,8 +122,12 @@ static json_object *headed(const char *kind, json_object *body, bool *failed)
 	tree_put_text(schema, "$schema", DIALECT, failed);
 	tree_put_text(schema, "title", title, failed);
 	if (body) {
-		json_object_object_foreach (body, key, value)
-			tree_put(schema, key, json_object_get(value), failed);
+		struct json_object_iterator at = json_object_iter_begin(body);
+		struct json_object_iterator end = json_object_iter_end(body);
+
+		for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
+			tree_put(schema, json_object_iter_peek_name(&at),
+				 json_object_get(json_object_iter_peek_value(&at)), failed);
 	}
 	json_object_put(body);
 	return schema;

@@ -21,6 +21,9 @@ enum {
 	BLANK_BEFORE = 1 << 2,
 };
 
+/* Columns before what belongs to a finding. */
+#define DEEP_INDENT 10
+
 struct layout {
 	const char *each;   /* list to go through; NULL: the object itself */
 	const char *when;   /* only when this key is true, not null and not empty */
@@ -368,32 +371,49 @@ static size_t break_at(const char *text, size_t size, size_t room)
 	return best;
 }
 
+static void put_wrapped(struct vfm_buffer *out, const char *text, size_t size, size_t hang,
+			size_t room)
+{
+	for (;;) {
+		size_t part = break_at(text, size, room);
+
+		vfm_buffer_append(out, text, part);
+		while (part < size && text[part] == ' ')
+			part++;
+		text += part;
+		size -= part;
+		if (size == 0)
+			break;
+		vfm_buffer_printf(out, "\n%*s", (int)hang, "");
+	}
+}
+
+/* What stands before the hang is never broken; where it leaves no room the rest goes below it. */
 static void put_line(const struct writer *writer, const struct line *line, bool wrap)
 {
 	size_t width = writer->options->width ? writer->options->width : 100;
 	const char *text = line->text.data ? line->text.data : "";
-	size_t size = line->text.size, room = width, done = 0;
+	size_t size = line->text.size, hang = line->hang, head = 0;
 
-	/* What stands before the hang is never broken. */
-	if (wrap && line->hang < width && columns(text, size) > width) {
-		while (done < size && columns(text, done) < line->hang)
-			done++;
-		vfm_buffer_append(writer->out, text, done);
-		room = width - line->hang;
-		for (;;) {
-			size_t part = break_at(text + done, size - done, room);
-
-			vfm_buffer_append(writer->out, text + done, part);
-			done += part;
-			while (done < size && text[done] == ' ')
-				done++;
-			if (done >= size)
-				break;
-			vfm_buffer_printf(writer->out, "\n%*s", (int)line->hang, "");
-		}
-	} else {
+	if (!wrap || columns(text, size) <= width) {
 		vfm_buffer_append(writer->out, text, size);
+		vfm_buffer_puts(writer->out, "\n");
+		return;
 	}
+	while (head < size && columns(text, head) < hang)
+		head++;
+	if (hang > width / 3 * 2) {
+		size_t kept = head;
+
+		while (kept && text[kept - 1] == ' ')
+			kept--;
+		hang = DEEP_INDENT;
+		vfm_buffer_append(writer->out, text, kept);
+		vfm_buffer_printf(writer->out, "\n%*s", (int)hang, "");
+	} else {
+		vfm_buffer_append(writer->out, text, head);
+	}
+	put_wrapped(writer->out, text + head, size - head, hang, width > hang ? width - hang : 1);
 	vfm_buffer_puts(writer->out, "\n");
 }
 

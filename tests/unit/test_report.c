@@ -250,6 +250,27 @@ static void test_hostile_values(void **state)
 	assert_string_equal(text.data, " [2Jx b: ready  : not ready\n");
 }
 
+/* A name that leaves no room beside it: what follows goes below. No word is ever cut. */
+static void test_narrow(void **state)
+{
+	static const struct vfm_text_options options = {.width = 40};
+	VFM_AUTO_JSON json_object *document = json_tokener_parse(
+		"{\"kind\":\"status\",\"hosts\":[{\"name\":\"n\",\"verdict\":\"ready\","
+		"\"findings\":["
+		"{\"id\":\"iommu\",\"severity\":\"warn\",\"object\":\"a-name-of-some-length\","
+		"\"message\":\"words that do not fit beside it "
+		"averyveryverylongwordthatfitsnowhere\"}]}]}");
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+
+	(void)state;
+	vfm_report_text(document, &options, &text);
+	assert_string_equal(text.data, "n: ready\n"
+				       "  warn    iommu                  a-name-of-some-length\n"
+				       "          words that do not fit beside\n"
+				       "          it\n"
+				       "          averyveryverylongwordthatfitsnowhere\n");
+}
+
 /* Every rule has its entry in the manual page, and nothing in it is taken for a mark by chance. */
 static void test_page(void **state)
 {
@@ -273,9 +294,13 @@ static void test_page(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_goldens),           cmocka_unit_test(test_shapes),
-		cmocka_unit_test(test_schemas),           cmocka_unit_test(test_page),
-		cmocka_unit_test(test_foreign_documents), cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_goldens),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_schemas),
+		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_foreign_documents),
+		cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_narrow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
