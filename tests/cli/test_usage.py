@@ -26,7 +26,7 @@ WRONG = [
     (["status", "--accept", "no-such-rule", "ready.json"], 2, "no-such-rule"),
     (["status", "--accept", "psid-readable", "ready.json"], 2, "psid-readable"),
     (["facts", "ssh:"], 2, "ssh:"),
-    (["facts", "ssh:-oProxyCommand=x"], 2, "-oProxyCommand"),
+    (["facts", "ssh:-oProxyCommand=x"], 2, "must not begin with '-'"),
     (["facts", "no-such-file.json"], 1, "no-such-file.json"),
     (["status", "/dev/null"], 1, "/dev/null"),
     (["rules", "extra"], 2, "too many arguments"),
