@@ -23,7 +23,10 @@ declare -A KNOB_DEFAULT
 remember_knobs() {
 	local file
 	for file in "$KNOBS"/* "$VFIO_KNOBS"/*; do
-		[[ ! -w $file || ${file##*/} = calls || $(stat -c %a "$file") = 444 ]] || KNOB_DEFAULT[$file]=$(<"$file")
+		case ${file##*/} in
+		calls | fake_ids) ;; # counts, and what is settled when the module is loaded
+		*) KNOB_DEFAULT[$file]=$(<"$file") ;;
+		esac
 	done
 }
 default_knobs() {

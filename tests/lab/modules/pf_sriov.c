@@ -11,11 +11,10 @@ static struct pci_dev *get_vf(struct cx7_vport *vport)
 {
 	struct pci_dev *vf = NULL;
 
-	for_each_pci_dev(
-		vf) if (vf->is_virtfn && vf->physfn == vport->pf->pdev &&
-			pci_iov_vf_id(vf) ==
-				cx7_vf_number(
-					vport)) return vf; /* with the reference the loop took */
+	for_each_pci_dev (vf)
+		if (vf->is_virtfn && vf->physfn == vport->pf->pdev &&
+		    pci_iov_vf_id(vf) == cx7_vf_number(vport))
+			return vf; /* with the reference the loop took */
 	return NULL;
 }
 

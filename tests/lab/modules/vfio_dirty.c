@@ -121,8 +121,8 @@ static int log_read_and_clear(struct vfio_device *device, unsigned long iova, un
 		err = -EINVAL;
 	} else if (!READ_ONCE(vlab_no_dirty)) {
 		note_rings(dev, false);
-		xa_for_each_range(&dev->log.pages, page, entry, iova >> PAGE_SHIFT,
-				  (iova + bytes - 1) >> PAGE_SHIFT)
+		xa_for_each_range (&dev->log.pages, page, entry, iova >> PAGE_SHIFT,
+				   (iova + bytes - 1) >> PAGE_SHIFT)
 			iova_bitmap_set(dirty, (u64)page << PAGE_SHIFT, PAGE_SIZE);
 	}
 	mutex_unlock(&dev->log.lock);
