@@ -89,8 +89,8 @@ for ((vf = 0; vf < vfs; vf++)); do
 	show ovs-vsctl --may-exist add-port "$bridge" "$representor"
 done
 
-# an address of the host on the bridge, to reach the VM from
+# an address of the host on the bridge, to reach the VM from; a network a card
 # shellcheck source=/dev/null
 . /run/lab/env
 show ip link set "$bridge" up
-show ip addr replace "10.77.0.$LAB_NUMBER/24" dev "$bridge"
+show ip addr replace "10.$((76 + 16#${pf:5:2})).0.$LAB_NUMBER/24" dev "$bridge"
