@@ -103,7 +103,7 @@ static void judge_link_type(const struct vfm_subject *subject, struct vfm_outcom
 		vfm_fail(outcome, "the port is in InfiniBand mode");
 		vfm_fix(outcome, "mstconfig -d %s -y set LINK_TYPE_P%s=2",
 			vfm_text_words(&subject->pf->bdf), port_number(subject->pf));
-		vfm_fix(outcome, "systemctl reboot");
+		vfm_fix_reboot(outcome);
 	}
 }
 
@@ -145,14 +145,6 @@ static void judge_firmware_readable(const struct vfm_subject *subject, struct vf
 	vfm_fix(outcome, "mstflint -d %s query", vfm_text_words(&subject->pf->bdf));
 }
 
-static void fix_firmware(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
-{
-	vfm_fix(outcome,
-		"# with no VF in use, and the image for PSID %s:", vfm_text_words(&pf->psid));
-	vfm_fix(outcome, "mstflint -d %s -i FIRMWARE.bin burn", vfm_text_words(&pf->bdf));
-	vfm_fix(outcome, "mstfwreset -d %s -y reset", vfm_text_words(&pf->bdf));
-}
-
 static void compare_floors(const struct vfm_pf_facts *pf, const struct model *model,
 			   const struct vfm_version *version, struct vfm_outcome *outcome)
 {
@@ -168,7 +160,7 @@ static void compare_floors(const struct vfm_pf_facts *pf, const struct model *mo
 		 refused ? "" : ", which NVIDIA's documents ask for");
 	if (!refused)
 		outcome->at_most = VFM_SEVERITY_WARN;
-	fix_firmware(pf, outcome);
+	vfm_fix_firmware(outcome, pf);
 }
 
 static void judge_firmware_min(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -206,8 +198,7 @@ static void judge_firmware_pending(const struct vfm_subject *subject, struct vfm
 	} else {
 		vfm_fail(outcome, "firmware %s is stored, but %s runs until the card restarts",
 			 pf->firmware_stored.value, pf->firmware_running.value);
-		vfm_fix(outcome, "# with no VF of the card in use:");
-		vfm_fix(outcome, "mstfwreset -d %s -y reset", vfm_text_words(&pf->bdf));
+		vfm_fix_reset_card(outcome, pf);
 	}
 }
 
@@ -236,7 +227,7 @@ static bool is_offered(const struct vfm_pf_facts *pf)
 static void fix_migration_mode(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
 {
 	vfm_fix(outcome, "mstconfig -d %s -y set VF_MIGRATION_MODE=2", vfm_text_words(&pf->bdf));
-	vfm_fix(outcome, "systemctl reboot");
+	vfm_fix_reboot(outcome);
 }
 
 /* Neither mstconfig nor a VF tells: say why, and how to see it all the same. */
@@ -244,23 +235,26 @@ static void migration_mode_unknown(const struct vfm_subject *subject, struct vfm
 {
 	const struct vfm_fact_text *lockdown = &subject->facts->host.lockdown;
 	const struct vfm_pf_facts *pf = subject->pf;
-	const char *bdf = vfm_text_words(&pf->bdf);
+	const struct vfm_fact *mode = &pf->firmware.vf_migration_mode.current.fact;
 	bool locked = vfm_known(&lockdown->fact) && !vfm_streq(lockdown->value, "none");
 
 	if (locked)
 		vfm_unclear(outcome,
-			    "VF_MIGRATION_MODE is not known: kernel-lockdown (%s) keeps "
-			    "mstconfig from the card, and no VF shows it",
-			    lockdown->value);
+			    "VF_MIGRATION_MODE is not known: %s (kernel-lockdown: %s), and no VF "
+			    "shows it",
+			    vfm_fact_reason(mode), lockdown->value);
 	else
-		vfm_unknown(outcome, &pf->firmware.vf_migration_mode.current.fact,
-			    "VF_MIGRATION_MODE");
+		vfm_unknown(outcome, mode, "VF_MIGRATION_MODE");
 	if (!vfm_fact_is_text(&pf->eswitch_mode, "switchdev"))
-		vfm_fix(outcome, "devlink dev eswitch set pci/%s mode switchdev", bdf);
+		vfm_fix_switchdev(outcome, pf);
 	if (vfm_known(&pf->vfs.fact) && pf->vfs.count == 0)
-		vfm_fix(outcome, "echo 1 > /sys/bus/pci/devices/%s/sriov_numvfs", bdf);
+		vfm_fix_create_vf(outcome, pf);
 	if (outcome->fix.size)
 		vfm_fix(outcome, "# then devlink itself shows whether VFs can migrate");
+	if (locked)
+		vfm_fix(outcome,
+			"# mstconfig needs a start without Secure Boot; the card's menu in "
+			"the system firmware has the setting too");
 }
 
 static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -278,11 +272,11 @@ static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_o
 		migration_mode_unknown(subject, outcome);
 	} else if (mode->current.fact.state == VFM_ABSENT) {
 		vfm_fail(outcome, "the firmware has no setting VF_MIGRATION_MODE: it is too old");
-		fix_firmware(pf, outcome);
+		vfm_fix_firmware(outcome, pf);
 	} else if (is_enabled(&mode->next)) {
 		vfm_fail(outcome, "VF_MIGRATION_MODE is %s, and enabled only from the next start",
 			 mode->current.value);
-		vfm_fix(outcome, "systemctl reboot");
+		vfm_fix_reboot(outcome);
 	} else {
 		vfm_fail(outcome, "VF_MIGRATION_MODE is %s", mode->current.value);
 		fix_migration_mode(pf, outcome);
@@ -301,7 +295,7 @@ static void judge_migration_pending(const struct vfm_subject *subject, struct vf
 			 "VF_MIGRATION_MODE is %s now and %s from the next start: the "
 			 "host has to be restarted",
 			 mode->current.value, mode->next.value);
-		vfm_fix(outcome, "systemctl reboot");
+		vfm_fix_reboot(outcome);
 		vfm_fix(outcome,
 			"# where it still waits then: systemctl poweroff, and cut the standby "
 			"power");
@@ -318,19 +312,19 @@ static bool setting_is_off(const struct vfm_fact_text *setting)
 	return setting_is(setting, "False", "0");
 }
 
+/* A number of VFs that somebody chose is kept. */
 static void fix_sriov(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
 {
-	const struct vfm_firmware_facts *firmware = &pf->firmware;
-	bool waits = vfm_known(&firmware->sriov_en.next.fact) &&
-		     !setting_is_off(&firmware->sriov_en.next) &&
-		     vfm_known(&firmware->num_of_vfs.next.fact) &&
-		     !vfm_streq(firmware->num_of_vfs.next.value, "0");
+	const struct vfm_fact_text *enabled = &pf->firmware.sriov_en.next;
+	const struct vfm_fact_text *count = &pf->firmware.num_of_vfs.next;
+	bool has_count = vfm_known(&count->fact) && !vfm_streq(count->value, "0");
 
-	if (!waits)
-		vfm_fix(outcome,
-			"mstconfig -d %s -y set SRIOV_EN=1 NUM_OF_VFS=4 VF_MIGRATION_MODE=2",
+	if (!has_count)
+		vfm_fix(outcome, "mstconfig -d %s -y set SRIOV_EN=1 NUM_OF_VFS=4",
 			vfm_text_words(&pf->bdf));
-	vfm_fix(outcome, "systemctl reboot");
+	else if (!vfm_known(&enabled->fact) || setting_is_off(enabled))
+		vfm_fix(outcome, "mstconfig -d %s -y set SRIOV_EN=1", vfm_text_words(&pf->bdf));
+	vfm_fix_reboot(outcome);
 }
 
 static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *outcome)

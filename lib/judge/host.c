@@ -29,7 +29,7 @@ static void fix_kernel_arguments(const struct vfm_subject *subject, struct vfm_o
 	} else {
 		vfm_fix(outcome, "grubby --update-kernel=ALL --args=\"%s\"", arguments);
 	}
-	vfm_fix(outcome, "systemctl reboot");
+	vfm_fix_reboot(outcome);
 }
 
 static const char *iommu_argument(const struct vfm_facts *facts)

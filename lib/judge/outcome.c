@@ -210,6 +210,30 @@ char *vfm_uplink_port(const struct vfm_pf_facts *pf)
 	return vfm_known(&name->fact) ? strdup(name->value) : NULL;
 }
 
+const struct vfm_fact *vfm_ports_unread(const struct vfm_ovs_facts *ovs)
+{
+	if (ovs->bridges.fact.state == VFM_UNKNOWN)
+		return &ovs->bridges.fact;
+	if (!vfm_known(&ovs->bridges.fact))
+		return NULL;
+	vfm_list_each (const struct vfm_ovs_bridge_facts, bridge, &ovs->bridges) {
+		if (bridge->ports.fact.state == VFM_UNKNOWN)
+			return &bridge->ports.fact;
+	}
+	return NULL;
+}
+
+const struct vfm_fact *vfm_uplink_unread(const struct vfm_pf_facts *pf)
+{
+	const struct vfm_fact *needed[] = {&pf->uplink.netdev.name.fact, &pf->uplink.master.fact};
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(needed); i++) {
+		if (needed[i]->state == VFM_UNKNOWN)
+			return needed[i];
+	}
+	return NULL;
+}
+
 const struct vfm_ovs_bridge_facts *vfm_uplink_bridge(const struct vfm_facts *facts,
 						     const struct vfm_pf_facts *pf)
 {

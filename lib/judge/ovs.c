@@ -5,7 +5,6 @@
  */
 #include "judge/rule.h"
 
-#define MIN_IDLE_MS     300000
 #define DEFAULT_IDLE_MS 10000
 /* The name of a bridge to make where there is none to choose from. */
 #define NEW_BRIDGE "ovsbr0"
@@ -13,6 +12,17 @@
 static const char *service(const struct vfm_facts *facts)
 {
 	return vfm_host_is_debian(facts) ? "openvswitch-switch" : "openvswitch";
+}
+
+/* Facts do not tell a stopped Open vSwitch from one that is not installed. */
+static void fix_start(const struct vfm_facts *facts, struct vfm_outcome *outcome)
+{
+	bool debian = vfm_host_is_debian(facts);
+
+	vfm_fix(outcome, "# where it is not installed: %s install %s", debian ? "apt-get" : "dnf",
+		service(facts));
+	vfm_fix(outcome, "systemctl start %s", service(facts));
+	vfm_fix(outcome, "# and at every boot: systemctl enable %s", service(facts));
 }
 
 static bool is_stopped(const struct vfm_ovs_facts *ovs)
@@ -40,7 +50,7 @@ static void judge_running(const struct vfm_subject *subject, struct vfm_outcome 
 		vfm_unknown(outcome, &ovs->running.fact, "whether Open vSwitch runs");
 	} else {
 		vfm_fail(outcome, "Open vSwitch does not run");
-		vfm_fix(outcome, "systemctl start %s", service(subject->facts));
+		fix_start(subject->facts, outcome);
 	}
 }
 
@@ -63,19 +73,12 @@ static void judge_bridge(const struct vfm_subject *subject, struct vfm_outcome *
 /* True when not every port of every bridge is known: then one not found proves nothing. */
 static bool ports_unknown(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	const struct vfm_fact_list *bridges = &subject->facts->ovs.bridges;
+	const struct vfm_fact *unread = vfm_ports_unread(&subject->facts->ovs);
 
-	if (!vfm_known(&bridges->fact)) {
-		vfm_unknown(outcome, &bridges->fact, "the list of bridges");
-		return true;
-	}
-	vfm_list_each (const struct vfm_ovs_bridge_facts, bridge, bridges) {
-		if (bridge->ports.fact.state == VFM_UNKNOWN) {
-			vfm_unknown(outcome, &bridge->ports.fact, "the list of ports");
-			return true;
-		}
-	}
-	return false;
+	if (!unread)
+		return false;
+	vfm_unknown(outcome, unread, "the list of bridges and ports");
+	return true;
 }
 
 /* The bridge the representors of this PF are in, else the only one, else a new one's name. */
@@ -92,7 +95,7 @@ static const char *fitting_bridge(const struct vfm_subject *subject)
 				return vfm_text_words(&bridge->name);
 		}
 	}
-	if (vfm_known(&ovs->bridges.fact) && ovs->bridges.count > 0)
+	if (vfm_known(&ovs->bridges.fact) && ovs->bridges.count == 1)
 		return vfm_text_words(
 			&vfm_list_at(const struct vfm_ovs_bridge_facts, &ovs->bridges, 0)->name);
 	return NEW_BRIDGE;
@@ -109,6 +112,27 @@ static bool fail_broken(const struct vfm_ovs_port_facts *port, struct vfm_outcom
 	return true;
 }
 
+static bool has_any(const struct vfm_fact_texts *texts)
+{
+	return vfm_known(&texts->fact) && texts->count > 0;
+}
+
+/* A port of a bridge has no address of its own: what reaches the host that way would be cut off. */
+static void warn_of_uplink_use(const struct vfm_uplink_facts *uplink, struct vfm_outcome *outcome)
+{
+	for (size_t i = 0; has_any(&uplink->addresses) && i < uplink->addresses.count; i++)
+		vfm_fix(outcome, "# cuts off who reaches the host at %s",
+			uplink->addresses.values[i]);
+	if (!has_any(&uplink->addresses) && has_any(&uplink->routes))
+		vfm_fix(outcome, "# cuts off the route %s", uplink->routes.values[0]);
+	if (has_any(&uplink->uppers))
+		vfm_fix(outcome, "# first move %s elsewhere", uplink->uppers.values[0]);
+	if (vfm_known(&uplink->manager.fact))
+		vfm_fix(outcome, "# first take the interface from %s", uplink->manager.value);
+	if (uplink->addresses.fact.state == VFM_UNKNOWN)
+		vfm_fix(outcome, "# what addresses it has is not known: look first");
+}
+
 static void fail_no_uplink_port(const struct vfm_subject *subject, const char *name,
 				struct vfm_outcome *outcome)
 {
@@ -119,7 +143,15 @@ static void fail_no_uplink_port(const struct vfm_subject *subject, const char *n
 			    name);
 		return;
 	}
+	if (vfm_uplink_unread(subject->pf)) {
+		vfm_unknown(outcome, vfm_uplink_unread(subject->pf),
+			    "whether the uplink belongs to a bond");
+		return;
+	}
 	vfm_fail(outcome, "the uplink %s is no port of an Open vSwitch bridge", name);
+	warn_of_uplink_use(&subject->pf->uplink, outcome);
+	if (vfm_uplink_in_bond(subject->pf))
+		vfm_fix(outcome, "# look first who reaches the host through %s", name);
 	vfm_fix(outcome, "ovs-vsctl --may-exist add-br %s", fitting_bridge(subject));
 	vfm_fix(outcome, "ovs-vsctl add-port %s %s", fitting_bridge(subject), name);
 }
@@ -240,6 +272,11 @@ static void judge_datapath(const struct vfm_subject *subject, struct vfm_outcome
 	if (ports_unknown(subject, outcome))
 		return;
 	bridge = vfm_uplink_bridge(subject->facts, subject->pf);
+	if (!bridge && vfm_uplink_unread(subject->pf)) {
+		vfm_unknown(outcome, vfm_uplink_unread(subject->pf),
+			    "in what bridge the uplink is");
+		return;
+	}
 	if (!bridge) {
 		vfm_skip(outcome, "the uplink is in no bridge");
 		return;
@@ -249,6 +286,7 @@ static void judge_datapath(const struct vfm_subject *subject, struct vfm_outcome
 	if (vfm_fact_is_text(type, "netdev")) {
 		vfm_fail(outcome, "the bridge %s has the userspace datapath (netdev)",
 			 vfm_text_words(&bridge->name));
+		vfm_fix(outcome, "# interrupts the traffic of every VM in the bridge:");
 		vfm_fix(outcome, "ovs-vsctl set bridge %s datapath_type=system",
 			vfm_text_words(&bridge->name));
 	} else if (type->fact.state == VFM_UNKNOWN) {
@@ -293,12 +331,12 @@ static void judge_max_idle(const struct vfm_subject *subject, struct vfm_outcome
 		return;
 	}
 	vfm_seen(outcome, VFM_SOURCE, "%llu", value);
-	if (value >= MIN_IDLE_MS) {
+	if (value >= VFM_MIN_IDLE_MS) {
 		vfm_pass(outcome, "max-idle is %llu ms", value);
 		return;
 	}
 	vfm_fail(outcome, "max-idle is %llu ms: flows may be gone before the VM is over", value);
-	vfm_fix(outcome, "ovs-vsctl set Open_vSwitch . other_config:max-idle=300000");
+	vfm_fix_max_idle(outcome);
 }
 
 const struct vfm_rule vfm_rules_ovs[] = {

@@ -110,26 +110,30 @@ static void judge_facts_age(const struct vfm_subject *subject, struct vfm_outcom
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(time));
 	if (!vfm_known(&time->fact)) {
-		vfm_unknown(outcome, &time->fact, "when the facts were read");
+		vfm_unclear(outcome, "when the facts of %s were read is not known: %s",
+			    subject->name, vfm_fact_reason(&time->fact));
 		return;
 	}
 	read_s = parse_time(time->value);
 	age_s = subject->given->now_s - read_s;
 	if (read_s < 0)
-		vfm_unclear(outcome, "when the facts were read is not known: %s is no time",
-			    time->value);
+		vfm_unclear(outcome, "when the facts of %s were read is not known: %s is no time",
+			    subject->name, time->value);
 	else if (age_s > MAX_AGE_S)
-		vfm_fail(outcome, "the facts are %lld min old: too old to act on",
-			 (long long)(age_s / 60));
+		vfm_fail(outcome,
+			 "the facts of %s are %lld min old by this host's clock: too old "
+			 "to act on",
+			 subject->name, (long long)(age_s / 60));
 	else if (age_s < -MAX_AHEAD_S)
 		vfm_fail(outcome,
-			 "the facts were read %lld s in the future: the clocks of the "
+			 "the facts of %s were read %lld s in the future: the clocks of the "
 			 "hosts differ",
-			 (long long)-age_s);
+			 subject->name, (long long)-age_s);
 	else
-		vfm_pass(outcome, "the facts are fresh");
+		vfm_pass(outcome, "the facts of %s are fresh", subject->name);
 	if (outcome->status != VFM_STATUS_PASS) {
-		vfm_fix(outcome, "# on %s:", subject->name);
+		vfm_fix(outcome,
+			"# on %s; where it was asked just now, set the clocks:", subject->name);
 		vfm_fix(outcome, "vfprep facts -o FACTS.json");
 	}
 }
@@ -156,26 +160,32 @@ struct floor {
 	const char *why;
 };
 
-static bool judge_floor(const struct vfm_fact_text *fact, const struct floor *floor,
-			struct vfm_version *ret_version, struct vfm_outcome *outcome)
+static bool judge_floor(const struct vfm_subject *subject, const struct vfm_fact_text *fact,
+			const struct floor *floor, struct vfm_version *ret_version,
+			struct vfm_outcome *outcome)
 {
+	const char *what = floor->what, *name = subject->name;
+
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(fact));
 	if (fact->fact.state == VFM_ABSENT) {
-		vfm_fail(outcome, "%s is not there", floor->what);
+		vfm_fail(outcome, "%s of %s is not there", what, name);
 	} else if (!vfm_known(&fact->fact)) {
-		vfm_unknown(outcome, &fact->fact, floor->what);
+		vfm_unclear(outcome, "%s of %s is not known: %s", what, name,
+			    vfm_fact_reason(&fact->fact));
 	} else if (vfm_parse_version(fact->value, ret_version) < 0) {
-		vfm_unclear(outcome, "%s is not known: %s is no version", floor->what, fact->value);
+		vfm_unclear(outcome, "%s of %s is not known: %s is no version", what, name,
+			    fact->value);
 	} else if (vfm_version_compare(ret_version, &floor->least) < 0) {
-		vfm_fail(outcome, "%s is %s, older than %s: %s", floor->what, fact->value,
+		vfm_fail(outcome, "%s of %s is %s, older than %s: %s", what, name, fact->value,
 			 floor->least_text, floor->why);
 	} else {
-		vfm_pass(outcome, "%s is %s", floor->what, fact->value);
+		vfm_pass(outcome, "%s of %s is %s", what, name, fact->value);
 		return true;
 	}
 	return false;
 }
 
+/* Package names are ours: no part of them came from outside. */
 static void fix_package(const struct vfm_subject *subject, struct vfm_outcome *outcome,
 			const char *rhel, const char *debian)
 {
@@ -199,10 +209,10 @@ static void judge_libvirt_version(const struct vfm_subject *subject, struct vfm_
 	const struct vfm_fact_text *fact = &subject->facts->libvirt.version;
 	struct vfm_version version;
 
-	if (judge_floor(fact, &floor, &version, outcome) && version.part[0] == 10 &&
+	if (judge_floor(subject, fact, &floor, &version, outcome) && version.part[0] == 10 &&
 	    version.part[1] == 2)
-		vfm_fail(outcome, "libvirt is %s: 10.2 loses the changed XML of a migration",
-			 fact->value);
+		vfm_fail(outcome, "libvirt of %s is %s: 10.2 loses the changed XML of a migration",
+			 subject->name, fact->value);
 	fix_package(subject, outcome, "libvirt", "libvirt-daemon-system");
 }
 
@@ -217,8 +227,22 @@ static void judge_qemu_version(const struct vfm_subject *subject, struct vfm_out
 	const struct vfm_fact_text *fact = &subject->facts->libvirt.qemu_version;
 	struct vfm_version version;
 
-	(void)judge_floor(fact, &floor, &version, outcome);
+	(void)judge_floor(subject, fact, &floor, &version, outcome);
 	fix_package(subject, outcome, "qemu-kvm", "qemu-system");
+}
+
+static void fix_kernel(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_host_facts *host = &subject->facts->host;
+	const char *debian = "linux-image-amd64";
+
+	if (vfm_fact_is_text(&host->os_id, "ubuntu"))
+		debian = "linux-image-generic";
+	else if (vfm_fact_is_text(&host->arch, "aarch64"))
+		debian = "linux-image-arm64";
+	fix_package(subject, outcome, "kernel", debian);
+	if (outcome->status == VFM_STATUS_FAIL)
+		vfm_fix_reboot(outcome);
 }
 
 static void judge_kernel_version(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -236,8 +260,8 @@ static void judge_kernel_version(const struct vfm_subject *subject, struct vfm_o
 	const struct vfm_fact_text *fact = &subject->facts->host.kernel;
 	struct vfm_version version;
 
-	(void)judge_floor(fact, &floors[subject->given->profile], &version, outcome);
-	fix_package(subject, outcome, "kernel", "linux-image-amd64");
+	(void)judge_floor(subject, fact, &floors[subject->given->profile], &version, outcome);
+	fix_kernel(subject, outcome);
 }
 
 /* Differences in words; unknown values are gathered apart. */

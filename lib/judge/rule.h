@@ -58,6 +58,17 @@ void vfm_seen(struct vfm_outcome *outcome, enum vfm_side side, const char *forma
 void vfm_fix(struct vfm_outcome *outcome, const char *line, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Lines that several rules give; what they do to others is said in a line before. */
+void vfm_fix_reboot(struct vfm_outcome *outcome);
+void vfm_fix_reset_card(struct vfm_outcome *outcome, const struct vfm_pf_facts *pf);
+void vfm_fix_firmware(struct vfm_outcome *outcome, const struct vfm_pf_facts *pf);
+void vfm_fix_switchdev(struct vfm_outcome *outcome, const struct vfm_pf_facts *pf);
+void vfm_fix_create_vf(struct vfm_outcome *outcome, const struct vfm_pf_facts *pf);
+void vfm_fix_max_idle(struct vfm_outcome *outcome);
+
+/* Idle flows have to be kept this long. */
+#define VFM_MIN_IDLE_MS 300000
+
 /* A fact as a key: its value, or why there is none. */
 void vfm_key_copy(struct vfm_fact_text *ret_key, const struct vfm_fact_text *fact);
 
@@ -81,7 +92,11 @@ bool vfm_uplink_in_bond(const struct vfm_pf_facts *pf);
 /* The name under which the uplink is a port: its own, or that of its bond. To be freed; NULL when
    not known. */
 char *vfm_uplink_port(const struct vfm_pf_facts *pf);
-/* The bridge that carries the uplink, or NULL. */
+/* The unknown fact for which a port that was not found may be there after all; NULL: none. */
+const struct vfm_fact *vfm_ports_unread(const struct vfm_ovs_facts *ovs);
+/* The unknown fact that keeps the uplink's port from being known; NULL: there is none. */
+const struct vfm_fact *vfm_uplink_unread(const struct vfm_pf_facts *pf);
+/* The bridge that carries the uplink; NULL: none, or not known. */
 const struct vfm_ovs_bridge_facts *vfm_uplink_bridge(const struct vfm_facts *facts,
 						     const struct vfm_pf_facts *pf);
 
@@ -92,6 +107,7 @@ extern const struct vfm_rule vfm_rules_vf[];
 extern const struct vfm_rule vfm_rules_ovs[];
 extern const struct vfm_rule vfm_rules_pair[];
 extern const struct vfm_rule vfm_rules_pf_pair[];
+extern const struct vfm_rule vfm_rules_parity[];
 
 /* Severities of a row: rhel10 fail, rhel10 unknown, nvidia fail, nvidia unknown. */
 #define VFM_SEVERE(rf, ru, nf, nu)                                                                 \

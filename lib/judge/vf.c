@@ -29,8 +29,7 @@ static void judge_switchdev(const struct vfm_subject *subject, struct vfm_outcom
 		vfm_fail(outcome, "the eswitch is in %s mode", mode->value);
 	else
 		vfm_fail(outcome, "the PF has no eswitch");
-	vfm_fix(outcome, "devlink dev eswitch set pci/%s mode switchdev",
-		vfm_text_words(&subject->pf->bdf));
+	vfm_fix_switchdev(outcome, subject->pf);
 }
 
 /* "0000:e1:00.1" as libvirt's node device "pci_0000_e1_00_1". */
@@ -50,17 +49,39 @@ static bool is_unbound(const struct vfm_vf_facts *vf)
 	return vf->driver.fact.state == VFM_ABSENT || vfm_fact_is_text(&vf->driver, "pci-stub");
 }
 
-static void fix_detach(const struct vfm_vf_facts *vf, struct vfm_outcome *outcome)
+/* libvirt takes the name of any driver since 9.7. */
+static bool libvirt_detaches(const struct vfm_facts *facts)
 {
-	VFM_AUTO_FREE char *device = node_device(vf);
+	static const struct vfm_version least = {{9, 7}};
+	const struct vfm_fact_text *fact = &facts->libvirt.version;
+	struct vfm_version version;
 
-	if (device)
-		vfm_fix(outcome, "virsh nodedev-detach %s --driver pci-stub", device);
-	else
-		outcome->fix.failed = true;
+	if (fact->fact.state == VFM_ABSENT)
+		return false;
+	return !vfm_known(&fact->fact) || vfm_parse_version(fact->value, &version) < 0 ||
+	       vfm_version_compare(&version, &least) >= 0;
 }
 
-static void fix_migratable(const struct vfm_pf_facts *pf, const struct vfm_vf_facts *vf,
+/* Taken from its driver; who would lose it is named. */
+static void fix_detach(const struct vfm_facts *facts, const struct vfm_vf_facts *vf,
+		       struct vfm_outcome *outcome)
+{
+	VFM_AUTO_FREE char *device = node_device(vf);
+	const char *bdf = vfm_text_words(&vf->bdf);
+
+	for (size_t i = 0; vfm_known(&vf->users.fact) && i < vf->users.count; i++)
+		vfm_fix(outcome, "# first free it from: %s", vf->users.values[i]);
+	if (!vfm_known(&vf->users.fact))
+		vfm_fix(outcome, "# who uses it is not known: look first");
+	if (!device)
+		outcome->fix.failed = true;
+	else if (libvirt_detaches(facts))
+		vfm_fix(outcome, "virsh nodedev-detach %s --driver pci-stub", device);
+	else
+		vfm_fix(outcome, "echo %s > /sys/bus/pci/devices/%s/driver/unbind", bdf, bdf);
+}
+
+static void fix_migratable(const struct vfm_subject *subject, const struct vfm_vf_facts *vf,
 			   struct vfm_outcome *outcome)
 {
 	VFM_AUTO_FREE char *port = NULL;
@@ -73,9 +94,9 @@ static void fix_migratable(const struct vfm_pf_facts *pf, const struct vfm_vf_fa
 		return;
 	}
 	if (!is_unbound(vf))
-		fix_detach(vf, outcome);
+		fix_detach(subject->facts, vf, outcome);
 	vfm_fix(outcome, "devlink port function set pci/%s/%s migratable enable",
-		vfm_text_words(&pf->bdf), port);
+		vfm_text_words(&subject->pf->bdf), port);
 }
 
 static const struct vfm_vf_facts *first_with(const struct vfm_pf_facts *pf, const char *migratable)
@@ -107,7 +128,7 @@ static const struct vfm_vf_facts *first_unknown(const struct vfm_pf_facts *pf)
 static void fail_no_vfs(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
 {
 	vfm_fail(outcome, "there are no VFs");
-	vfm_fix(outcome, "echo 1 > /sys/bus/pci/devices/%s/sriov_numvfs", vfm_text_words(&pf->bdf));
+	vfm_fix_create_vf(outcome, pf);
 }
 
 static void fail_not_offered(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
@@ -133,7 +154,7 @@ static void judge_none_migratable(const struct vfm_subject *subject, struct vfm_
 	} else if (disabled) {
 		vfm_fail(outcome, "none of the %zu VFs is migratable: the flag is off",
 			 pf->vfs.count);
-		fix_migratable(pf, disabled, outcome);
+		fix_migratable(subject, disabled, outcome);
 	} else {
 		fail_not_offered(pf, outcome);
 	}
@@ -186,8 +207,9 @@ static bool is_in_running_vm(const struct vfm_vf_facts *vf)
 }
 
 /* Bound to the variant driver: only debugfs proves that it found the VF migratable. */
-static void judge_variant(const struct vfm_vf_facts *vf, struct vfm_outcome *outcome)
+static void judge_variant(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
+	const struct vfm_vf_facts *vf = subject->vf;
 	bool in_vm = is_in_running_vm(vf);
 
 	if (vfm_known(&vf->vfio_state.fact)) {
@@ -204,7 +226,7 @@ static void judge_variant(const struct vfm_vf_facts *vf, struct vfm_outcome *out
 			 VARIANT_DRIVER " was bound before the VF was migratable, and "
 					"offers no migration%s",
 			 in_vm ? ": the VM has to give the VF back first" : "");
-		fix_detach(vf, outcome);
+		fix_detach(subject->facts, vf, outcome);
 	}
 }
 
@@ -218,18 +240,18 @@ static void judge_vf_driver(const struct vfm_subject *subject, struct vfm_outcom
 	if (vf->driver.fact.state == VFM_UNKNOWN) {
 		vfm_unknown(outcome, &vf->driver.fact, "the driver of the VF");
 	} else if (vfm_fact_is_text(&vf->driver, VARIANT_DRIVER)) {
-		judge_variant(vf, outcome);
+		judge_variant(subject, outcome);
 	} else if (is_in_running_vm(vf)) {
 		vfm_fail(outcome,
 			 "a running VM has the VF by %s, not by " VARIANT_DRIVER
 			 ": shut the VM down, then free the VF",
 			 vfm_text_words(&vf->driver));
-		fix_detach(vf, outcome);
+		fix_detach(subject->facts, vf, outcome);
 	} else if (is_unbound(vf)) {
 		vfm_pass(outcome, "the VF is free for " VARIANT_DRIVER);
 	} else {
 		vfm_fail(outcome, "the VF is bound to %s", vf->driver.value);
-		fix_detach(vf, outcome);
+		fix_detach(subject->facts, vf, outcome);
 	}
 }
 

@@ -55,19 +55,20 @@ static const struct layout own_findings[] = {
 	END,
 };
 
+/* About what the line above names. */
+#define FINDINGS_OF_HEADING                                                                        \
+	{                                                                                          \
+		.each = "findings", .line = FINDING_START "{|}" FINDING_END, .flags = DETAIL,      \
+		.rows = cure_rows,                                                                 \
+	}
+
 static const struct layout pair_findings[] = {
-	{.each = "findings",
-	 .line = FINDING_START "{|}" FINDING_END,
-	 .flags = DETAIL,
-	 .rows = cure_rows},
+	FINDINGS_OF_HEADING,
 	END,
 };
 
 static const struct layout status_host_rows[] = {
-	{.each = "findings",
-	 .line = FINDING_START "{object:13} {|}" FINDING_END,
-	 .flags = DETAIL,
-	 .rows = cure_rows},
+	FINDINGS_OF_HEADING,
 	{.each = "pfs",
 	 .line = "{bdf}{model? }{model?{model}}{uplink? }{uplink?{uplink}}: {verdict!}",
 	 .flags = BLANK_BEFORE,
@@ -86,10 +87,7 @@ static const struct layout status_rows[] = {
 static const struct layout compare_rows[] = {
 	{.line = "{hosts.0.name} and {hosts.1.name}: {exchange?they can exchange VMs}"
 		 "{exchange^they cannot exchange VMs}"},
-	{.each = "findings",
-	 .line = FINDING_START "{object:13} {|}" FINDING_END,
-	 .flags = DETAIL,
-	 .rows = cure_rows},
+	FINDINGS_OF_HEADING,
 	{.each = "pfs",
 	 .line = "{source} -> {destination?{destination}}{destination^no PF}: {verdict!}",
 	 .flags = BLANK_BEFORE,

@@ -401,6 +401,7 @@ static void test_fix_is_quoted(void **state)
 	hosts_init(&hosts, edits, VFM_ARRAY_SIZE(edits));
 	judge(&hosts, &findings);
 	assert_string_equal(find(&findings, "switchdev", NULL)->fix,
+			    "# interrupts the port and its VFs:\n"
 			    "devlink dev eswitch set pci/'0000:01:00.0;reboot' mode switchdev");
 	assert_string_equal(find(&findings, "pf-link", NULL)->fix,
 			    "ip link set dev 'a'\\''b$(c)?d' up");

@@ -108,8 +108,8 @@ static const struct row rows[] = {
 	{"migration-mode", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "\"MIGRATION_DISABLED(1)\""}, {MODE_NEXT, "\"MIGRATION_DISABLED(1)\""}}, "MIGRATION_DISABLED(1)", "mstconfig -d 0000:01:00.0 -y set VF_MIGRATION_MODE=2", NULL},
 	{"migration-mode", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "\"DEVICE_DEFAULT(0)\""}}, "only from the next start", "reboot", NULL},
 	{"migration-mode", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "null"}}, "too old", "burn", NULL},
-	{"migration-mode", RHEL, UNKNOWN, REFUSE, {NO_VFS, {MODE_NOW, UNREAD}}, "needs root", "sriov_numvfs", NULL},
-	{"migration-mode", RHEL, UNKNOWN, REFUSE, {NO_VFS, {MODE_NOW, UNREAD}, {"a/host/lockdown", "\"integrity\""}, {"a/pfs/0/eswitch_mode", "\"legacy\""}}, "kernel-lockdown (integrity)", "devlink dev eswitch set pci/0000:01:00.0 mode switchdev", NULL},
+	{"migration-mode", RHEL, UNKNOWN, REFUSE, {NO_VFS, {MODE_NOW, UNREAD}}, "needs root", "echo 1 > /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs", NULL},
+	{"migration-mode", RHEL, UNKNOWN, REFUSE, {NO_VFS, {MODE_NOW, UNREAD}, {"a/host/lockdown", "\"integrity\""}, {"a/pfs/0/eswitch_mode", "\"legacy\""}}, "needs root (kernel-lockdown: integrity)", "# interrupts the port and its VFs:\ndevlink dev eswitch set pci/0000:01:00.0 mode switchdev", NULL},
 
 	{"migration-mode-pending", RHEL, PASS, NONE, {NO_VFS}, NULL, NULL, NULL},
 	{"migration-mode-pending", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "\"DEVICE_DEFAULT(0)\""}}, "restarted", "poweroff", NULL},
@@ -117,8 +117,8 @@ static const struct row rows[] = {
 	{"migration-mode-pending", RHEL, SKIP, NONE, {NO_VFS, {MODE_NOW, "\"1\""}, {MODE_NEXT, "\"1\""}}, NULL, NULL, NULL},
 
 	{"sriov-enabled", RHEL, PASS, NONE, {}, "8 VFs", NULL, NULL},
-	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "0"}, {"a/pfs/0/firmware/sriov_en/next", "\"False(0)\""}}, NULL, "SRIOV_EN=1", NULL},
-	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "null"}, {"a/pfs/0/firmware/num_of_vfs/next", UNREAD}}, NULL, "NUM_OF_VFS=4", NULL},
+	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "0"}, {"a/pfs/0/firmware/sriov_en/next", "\"False(0)\""}}, NULL, "set SRIOV_EN=1\n# restarts", NULL},
+	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "null"}, {"a/pfs/0/firmware/num_of_vfs/next", UNREAD}}, NULL, "SRIOV_EN=1 NUM_OF_VFS=4\n# restarts the host", NULL},
 	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/sriov_en/current", "\"False(0)\""}}, "False(0)", "systemctl reboot", NULL},
 	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/num_of_vfs/current", "\"0\""}}, "NUM_OF_VFS", NULL, NULL},
 	{"sriov-enabled", RHEL, UNKNOWN, WARN, {{"a/pfs/0/total_vfs", UNREAD}}, NULL, NULL, NULL},
@@ -139,9 +139,12 @@ static const struct row rows[] = {
 	{"vf-migratable", RHEL, PASS, NONE, {VF0_OFF}, "1 of 2", NULL, NULL},
 	{"vf-migratable", RHEL, FAIL, REFUSE, {VF0_OFF, VF1_OFF}, "the flag is off", "devlink port function set pci/0000:01:00.0/1 migratable enable", NULL},
 	{"vf-migratable", RHEL, FAIL, REFUSE, {VF0_OFF, VF1_OFF, {"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}}, NULL, "virsh nodedev-detach pci_0000_01_00_1 --driver pci-stub\ndevlink port function", NULL},
+	{"vf-migratable", RHEL, FAIL, REFUSE, {VF0_OFF, VF1_OFF, {"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}, {"a/libvirt/version", "\"9.6.0\""}}, NULL, "echo 0000:01:00.1 > /sys/bus/pci/devices/0000:01:00.1/driver/unbind\ndevlink port function", NULL},
+	{"vf-migratable", RHEL, FAIL, REFUSE, {VF0_OFF, VF1_OFF, {"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}, {"a/libvirt/version", "null"}}, NULL, "/driver/unbind\n", NULL},
 	{"vf-migratable", RHEL, FAIL, REFUSE, {VF0_OFF, VF1_OFF, {"a/pfs/0/vfs/0/users", "[\"domain x (running)\"]"}}, NULL, "0000:01:00.0/2 migratable enable", NULL},
 	{"vf-migratable", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/migratable", "\"not-offered\""}, {"a/pfs/0/vfs/1/migratable", "\"not-offered\""}}, "does not offer", "query VF_MIGRATION_MODE", NULL},
 	{"vf-migratable", RHEL, FAIL, REFUSE, {NO_VFS}, "no VFs", "echo 1 > /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs", NULL},
+	{"vf-migratable", RHEL, FAIL, REFUSE, {NO_VFS, {"a/pfs/0/vf_autoprobe", "true"}}, NULL, "echo 0 > /sys/bus/pci/devices/0000:01:00.0/sriov_drivers_autoprobe\necho 1 > /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs", NULL},
 	{"vf-migratable", RHEL, UNKNOWN, REFUSE, {{"a/pfs/0/vfs", UNREAD}}, NULL, NULL, NULL},
 	{"vf-migratable", RHEL, UNKNOWN, REFUSE, {VF0_OFF, {"a/pfs/0/vfs/1/migratable", UNREAD}}, "needs root", NULL, NULL},
 	{"vf-migratable", RHEL, UNKNOWN, REFUSE, {{"a/pfs/0/eswitch_mode", "\"legacy\""}, {"a/pfs/0/vfs/0/migratable", "null"}, {"a/pfs/0/vfs/1/migratable", "null"}}, "legacy", NULL, NULL},
@@ -151,7 +154,8 @@ static const struct row rows[] = {
 	{"vf-driver", RHEL, PASS, NONE, {{"a/pfs/0/vfs/0/driver", "\"mlx5_vfio_pci\""}, {"a/pfs/0/vfs/0/vfio_state", "\"RUNNING\""}}, "RUNNING", NULL, NULL},
 	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"mlx5_vfio_pci\""}}, "before the VF was migratable", "nodedev-detach pci_0000_01_00_1", NULL},
 	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}}, "mlx5_core", "nodedev-detach pci_0000_01_00_1 --driver pci-stub", "0000:01:00.1"},
-	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"vfio-pci\""}, {"a/pfs/0/vfs/0/users", "[\"domain x (running)\"]"}}, "running VM", NULL, NULL},
+	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"vfio-pci\""}, {"a/pfs/0/vfs/0/users", "[\"domain x (running)\"]"}}, "running VM", "# first free it from: 'domain x (running)'\nvirsh nodedev-detach", NULL},
+	{"vf-driver", RHEL, FAIL, REFUSE, {{"a/pfs/0/vfs/0/driver", "\"mlx5_core\""}, {"a/pfs/0/vfs/0/users", UNREAD}}, NULL, "# who uses it is not known", NULL},
 	{"vf-driver", RHEL, UNKNOWN, WARN, {{"a/pfs/0/vfs/0/driver", "\"mlx5_vfio_pci\""}, {"a/pfs/0/vfs/0/vfio_state", UNREAD}, {"a/pfs/0/vfs/0/users", "[\"domain x (running)\"]"}}, "libvirt asks QEMU", NULL, NULL},
 	{"vf-driver", RHEL, PASS, NONE, {{"a/pfs/0/vfs/0/users", "[\"domain x (running) (defined)\"]"}}, "is free", NULL, NULL},
 	{"vf-driver", RHEL, UNKNOWN, WARN, {{"a/pfs/0/vfs/0/driver", UNREAD}}, NULL, NULL, NULL},
@@ -175,8 +179,8 @@ static const struct row rows[] = {
 	{"vf-lag-unproved", RHEL, UNKNOWN, INFO, {{"a/pfs/0/uplink/master", UNREAD}}, NULL, NULL, NULL},
 
 	{"ovs-running", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
-	{"ovs-running", RHEL, FAIL, REFUSE, {{"a/ovs/running", "false"}}, NULL, "systemctl start openvswitch", NULL},
-	{"ovs-running", RHEL, FAIL, REFUSE, {{"a/ovs/running", "null"}, {"a/host/os_id", "\"debian\""}}, NULL, "systemctl start openvswitch-switch", NULL},
+	{"ovs-running", RHEL, FAIL, REFUSE, {{"a/ovs/running", "false"}}, NULL, "dnf install openvswitch\nsystemctl start openvswitch\n", NULL},
+	{"ovs-running", RHEL, FAIL, REFUSE, {{"a/ovs/running", "null"}, {"a/host/os_id", "\"debian\""}}, NULL, "apt-get install openvswitch-switch\nsystemctl start openvswitch-switch\n", NULL},
 	{"ovs-running", RHEL, UNKNOWN, REFUSE, {{"a/ovs/running", UNREAD}}, NULL, NULL, NULL},
 
 	{"ovs-bridge", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
@@ -186,6 +190,10 @@ static const struct row rows[] = {
 
 	{"ovs-uplink-port", RHEL, PASS, NONE, {}, "br0", NULL, NULL},
 	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", "null"}}, "no port", "ovs-vsctl add-port br0 enp1s0np0", NULL},
+	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", "null"}, {"a/pfs/0/uplink/addresses", "[\"192.0.2.1/24\"]"}, {"a/pfs/0/uplink/manager", "\"NetworkManager: x\""}}, "no port", "# cuts off who reaches the host at 192.0.2.1/24\n# first take the interface from 'NetworkManager: x'\novs-vsctl", NULL},
+	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", "null"}, {"a/pfs/0/uplink/addresses", UNREAD}, {"a/pfs/0/uplink/uppers", "[\"vlan10 (vlan)\"]"}}, NULL, "# first move 'vlan10 (vlan)' elsewhere\n# what addresses", NULL},
+	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", "\"bond0 (bond)\""}}, "uplink bond0", "through bond0\n", NULL},
+	{"ovs-uplink-port", RHEL, UNKNOWN, REFUSE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", UNREAD}}, "bond", NULL, NULL},
 	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges", "[]"}, {"a/pfs/0/uplink/master", "null"}}, NULL, "ovs-vsctl --may-exist add-br", NULL},
 	{"ovs-uplink-port", RHEL, UNKNOWN, REFUSE, {{"a/ovs/bridges/0/ports/0/name", "\"ovsbond\""}}, "another name", NULL, NULL},
 	{"ovs-uplink-port", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/ports/0/error", "\"could not open network device\""}}, "could not open", "del-port", NULL},
@@ -204,12 +212,14 @@ static const struct row rows[] = {
 	{"ovs-vf-port", RHEL, SKIP, NONE, {VF0_OFF, {"a/ovs/bridges/0/ports/1/name", "\"eth9\""}}, NULL, NULL, NULL},
 
 	{"ovs-datapath", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
-	{"ovs-datapath", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/datapath_type", "\"netdev\""}}, NULL, "ovs-vsctl set bridge br0 datapath_type=system", NULL},
+	{"ovs-datapath", RHEL, FAIL, REFUSE, {{"a/ovs/bridges/0/datapath_type", "\"netdev\""}}, NULL, "# interrupts the traffic of every VM in the bridge:\novs-vsctl set bridge br0 datapath_type=system", NULL},
 	{"ovs-datapath", RHEL, FAIL, WARN, {{"a/ovs/bridges/0/controller", "true"}}, "controller", NULL, NULL},
 	{"ovs-datapath", RHEL, FAIL, WARN, {{"a/ovs/bridges/0/only_normal", "false"}}, "NORMAL", "ovs-ofctl dump-flows br0", NULL},
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/datapath_type", UNREAD}}, NULL, NULL, NULL},
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/only_normal", UNREAD}}, NULL, NULL, NULL},
 	{"ovs-datapath", RHEL, SKIP, NONE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}}, NULL, NULL, NULL},
+	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/pfs/0/uplink/netdev/name", UNREAD}}, "needs root", NULL, NULL},
+	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", UNREAD}}, NULL, NULL, NULL},
 
 	{"ovs-hw-offload", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
 	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/hw_offload", "false"}}, NULL, "other_config:hw-offload=true", NULL},
@@ -232,11 +242,11 @@ static const struct row rows[] = {
 
 	{"facts-age", RHEL, PASS, NONE, {}, NULL, NULL, "a"},
 	{"facts-age", RHEL, PASS, NONE, {{"a/time", "\"2026-01-31T11:51:40Z\""}}, NULL, NULL, "a"},
-	{"facts-age", RHEL, FAIL, REFUSE, {{"a/time", "\"2026-01-31T11:51:39Z\""}}, "10 min", "vfprep facts", "a"},
+	{"facts-age", RHEL, FAIL, REFUSE, {{"a/time", "\"2026-01-31T11:51:39Z\""}}, "facts of a are 10 min old", "vfprep facts", "a"},
 	{"facts-age", RHEL, FAIL, REFUSE, {{"b/time", "\"2024-02-29T12:00:00Z\""}}, NULL, NULL, "b"},
 	{"facts-age", RHEL, FAIL, REFUSE, {{"b/time", "\"2026-01-31T12:02:41Z\""}}, "clocks", NULL, "b"},
 	{"facts-age", RHEL, UNKNOWN, REFUSE, {{"a/time", UNREAD}}, NULL, NULL, NULL},
-	{"facts-age", RHEL, UNKNOWN, REFUSE, {{"a/time", "\"yesterday\""}}, "no time", NULL, NULL},
+	{"facts-age", RHEL, UNKNOWN, REFUSE, {{"a/time", "\"yesterday\""}}, "facts of a were read is not known", NULL, NULL},
 	{"facts-age", RHEL, UNKNOWN, REFUSE, {{"a/time", "\"2026-13-31T12:00:00Z\""}}, NULL, NULL, NULL},
 	{"facts-age", RHEL, UNKNOWN, REFUSE, {{"a/time", "\"2026-01-31T12:00:00Z \""}}, NULL, NULL, NULL},
 
@@ -249,7 +259,7 @@ static const struct row rows[] = {
 	{"cpu-vendor", RHEL, UNKNOWN, REFUSE, {{"a/cpu/vendor", UNREAD}}, NULL, NULL, NULL},
 
 	{"libvirt-version", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
-	{"libvirt-version", RHEL, FAIL, REFUSE, {{"a/libvirt/version", "\"9.10.0\""}}, "9.10.0", "dnf install libvirt", "a"},
+	{"libvirt-version", RHEL, FAIL, REFUSE, {{"a/libvirt/version", "\"9.10.0\""}}, "libvirt of a is 9.10.0", "dnf install libvirt", "a"},
 	{"libvirt-version", RHEL, FAIL, REFUSE, {{"b/libvirt/version", "\"10.2.0\""}}, "10.2", "# on b", "b"},
 	{"libvirt-version", RHEL, PASS, NONE, {{"b/libvirt/version", "\"10.3.0\""}}, NULL, NULL, "b"},
 	{"libvirt-version", RHEL, FAIL, REFUSE, {{"a/libvirt/version", "null"}, {"a/host/os_id", "\"debian\""}}, "not there", "apt-get install libvirt-daemon-system", "a"},
@@ -261,7 +271,9 @@ static const struct row rows[] = {
 	{"qemu-version", RHEL, UNKNOWN, WARN, {{"b/libvirt/qemu_version", UNREAD}}, NULL, NULL, "b"},
 
 	{"kernel-version", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
-	{"kernel-version", RHEL, FAIL, REFUSE, {{"a/host/kernel", "\"5.14.0-503.el9.x86_64\""}}, "5.18", "kernel", NULL},
+	{"kernel-version", RHEL, FAIL, REFUSE, {{"a/host/kernel", "\"5.14.0-503.el9.x86_64\""}}, "5.18", "dnf install kernel\n# restarts the host", NULL},
+	{"kernel-version", RHEL, FAIL, REFUSE, {{"a/host/kernel", "\"5.10.0-28-arm64\""}, {"a/host/os_id", "\"debian\""}, {"a/host/arch", "\"aarch64\""}}, NULL, "apt-get install linux-image-arm64", NULL},
+	{"kernel-version", RHEL, FAIL, REFUSE, {{"a/host/kernel", "\"5.15.0-1-generic\""}, {"a/host/os_id", "\"ubuntu\""}}, NULL, "apt-get install linux-image-generic", NULL},
 	{"kernel-version", RHEL, PASS, NONE, {{"a/host/kernel", "\"6.6.0\""}}, NULL, NULL, NULL},
 	{"kernel-version", NVIDIA, FAIL, REFUSE, {{"a/host/kernel", "\"6.6.0\""}}, "6.7", NULL, NULL},
 	{"kernel-version", RHEL, UNKNOWN, WARN, {{"a/host/kernel", UNREAD}}, NULL, NULL, NULL},
@@ -278,8 +290,8 @@ static const struct row rows[] = {
 	{"psid-match", RHEL, FAIL, REFUSE, {{"a/pfs/0/model", "\"ConnectX-6 Dx\""}}, "a has no PF", NULL, "a -> b"},
 
 	{"firmware-match", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
-	{"firmware-match", RHEL, FAIL, REFUSE, {{"b/pfs/0/firmware_running", "\"28.41.1000\""}}, "28.41.1000 on b", "# on b,", NULL},
-	{"firmware-match", RHEL, FAIL, REFUSE, {{"b/pfs/0/firmware_running", "\"28.44.1036\""}}, NULL, "# on a,", NULL},
+	{"firmware-match", RHEL, FAIL, REFUSE, {{"b/pfs/0/firmware_running", "\"28.41.1000\""}}, "28.41.1000 on b", "# on b:\n", NULL},
+	{"firmware-match", RHEL, FAIL, REFUSE, {{"b/pfs/0/firmware_running", "\"28.44.1036\""}}, NULL, "# on a:\n# FIRMWARE.bin: the image for PSID MT_0000000838\nmstflint", NULL},
 	{"firmware-match", RHEL, UNKNOWN, REFUSE, {{"b/pfs/0/firmware_running", "\"255.255.65535\""}}, "255.255.65535", NULL, NULL},
 	{"firmware-match", RHEL, UNKNOWN, REFUSE, {{"a/pfs/0/firmware_running", "\"255.255.65535\""}, {"b/pfs/0/firmware_running", "\"255.255.65535\""}}, NULL, NULL, NULL},
 
@@ -294,6 +306,9 @@ static const struct row rows[] = {
 	{"vf-caps", RHEL, FAIL, WARN, {{"a/ovs/bridges/0/ports/1/trunks", "[\"10\",\"20\"]"}}, "trunks=10,20", NULL, NULL},
 	{"vf-caps", RHEL, UNKNOWN, WARN, {{"b/pfs/0/vfs/0/spoofchk", UNREAD}}, NULL, NULL, NULL},
 	{"vf-caps", RHEL, UNKNOWN, WARN, {{"b/pfs/0/vfs/0/roce", UNREAD}}, "needs root", NULL, NULL},
+	{"vf-caps", RHEL, UNKNOWN, WARN, {{"b/ovs/bridges", UNREAD}}, "needs root", NULL, NULL},
+	{"vf-caps", RHEL, UNKNOWN, WARN, {{"b/ovs/bridges/0/ports/1/qos", UNREAD}}, "needs root", NULL, NULL},
+	{"vf-caps", RHEL, UNKNOWN, WARN, {{"b/pfs/0/vfs/0/representor/name", UNREAD}}, "needs root", NULL, NULL},
 	{"vf-caps", RHEL, UNKNOWN, WARN, {NO_VFS}, "no VFs yet", NULL, NULL},
 	{"vf-caps", RHEL, UNKNOWN, WARN, {{"a/pfs/0/vfs", UNREAD}}, "needs root", NULL, NULL},
 
@@ -305,6 +320,10 @@ static const struct row rows[] = {
 	{"ovs-parity", RHEL, FAIL, REFUSE, {{"b/pfs/0/vfs/0/representor/mtu", "9000"}, {"b/ovs/bridges/0/name", "\"br9\""}}, "br9 on b; a VF's port on b has MTU 9000", NULL, NULL},
 	{"ovs-parity", RHEL, UNKNOWN, WARN, {{"b/ovs/bridges", UNREAD}}, "needs root", NULL, NULL},
 	{"ovs-parity", RHEL, UNKNOWN, WARN, {{"a/pfs/0/uplink/netdev/mtu", UNREAD}}, NULL, NULL, NULL},
+	{"ovs-parity", RHEL, UNKNOWN, WARN, {{"a/pfs/0/vfs/0/representor/mtu", UNREAD}}, "of a:", NULL, NULL},
+	{"ovs-parity", RHEL, UNKNOWN, WARN, {{"b/pfs/0/uplink/netdev/name", UNREAD}}, "of b:", NULL, NULL},
+	{"ovs-parity", RHEL, UNKNOWN, WARN, {{"b/ovs/bridges/0/ports", UNREAD}}, "of b:", NULL, NULL},
+	{"ovs-parity", RHEL, FAIL, REFUSE, {{"b/ovs/bridges/0/name", "\"br9\""}, {"b/ovs/bridges/0/ports/0/name", "\"bond0\""}, {"b/pfs/0/uplink/master", "\"bond0 (bond)\""}}, NULL, "del-port br9 bond0 -- add-port br0 bond0", NULL},
 	{"ovs-parity", RHEL, SKIP, NONE, {{"b/ovs/bridges", "[]"}}, "of b is in no bridge", NULL, NULL},
 };
 /* clang-format on */

@@ -23,7 +23,7 @@ def validator(kind):
     return jsonschema.Draft202012Validator(schema_of(kind))
 
 
-@pytest.mark.parametrize("kind", ["status", "compare", "rules"])
+@pytest.mark.parametrize("kind", ["status", "compare", "rules", "facts"])
 def test_schema_is_a_schema(kind):
     jsonschema.Draft202012Validator.check_schema(schema_of(kind))
 
