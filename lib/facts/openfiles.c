@@ -63,8 +63,15 @@ static void look_into(struct walk *walk, DIR *directory, uint64_t pid, const cha
 			readlinkat(dirfd(directory), entry->d_name, target, sizeof(target) - 1);
 		long number;
 
-		if (size < 0)
-			continue; /* "." and "..", or closed meanwhile */
+		if (size < 0) {
+			/*
+			 * Listing takes fewer rights than looking at what is listed. Other errors
+			 * are those of "." and "..", and of what was closed meanwhile.
+			 */
+			if (errno == EACCES || errno == EPERM)
+				walk->all = false;
+			continue;
+		}
 		target[size] = '\0';
 		number = vfm_open_file_match(walk->paths, target);
 		if (number < 0 || told[number])

@@ -3,12 +3,14 @@
 #include "bytes.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <rdma/rdma_netlink.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,6 +223,67 @@ static void test_open_files(void **state)
 	assert_int_equal(seen.count, 1);
 }
 
+/* Takes a capability out of those in effect, or puts it back. */
+static void use_capability(unsigned int capability, bool use)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct sets[2];
+	uint32_t bit = 1U << capability % 32;
+
+	assert_int_equal(syscall(SYS_capget, &header, sets), 0);
+	if (use)
+		sets[capability / 32].effective |= bit;
+	else
+		sets[capability / 32].effective &= ~bit;
+	assert_int_equal(syscall(SYS_capset, &header, sets), 0);
+}
+
+/* A process of another user, as QEMU is: to be ended by the caller. */
+static pid_t start_stranger(void)
+{
+	int ends[2];
+	char ready;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (setgid(65534) == 0 && setuid(65534) == 0 && write(ends[1], "", 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &ready, 1), 1);
+	close(ends[0]);
+	return pid;
+}
+
+/* Root of a container sees which files a process has, and not what they are. */
+static void test_open_files_closed(void **state)
+{
+	VFM_AUTO_STRINGS struct vfm_strings paths = {.values = NULL};
+	struct seen seen = {.count = 0};
+	bool all = true;
+	pid_t stranger;
+	int r;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("needs root\n");
+		skip();
+	}
+	stranger = start_stranger();
+	vfm_strings_add(&paths, "/dev/vfio/1");
+	use_capability(CAP_SYS_PTRACE, false);
+	r = vfm_open_files(&paths, INT64_MAX, note, &seen, &all, NULL);
+	use_capability(CAP_SYS_PTRACE, true);
+	kill(stranger, SIGKILL);
+	assert_int_equal(waitpid(stranger, NULL, 0), stranger);
+	assert_int_equal(r, 0);
+	assert_false(all);
+}
+
 static void test_open_files_deadline(void **state)
 {
 	VFM_AUTO_STRINGS struct vfm_strings paths = {.values = NULL};
@@ -384,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_path_through),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_open_files),
+		cmocka_unit_test(test_open_files_closed),
 		cmocka_unit_test(test_open_files_deadline),
 		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_claim_of_the_dead),
