@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,10 +17,15 @@
 
 /* What of our environment a program gets to see. */
 static const char *const passed_names[] = {
-	"PATH=", "HOME=", "USER=", "LOGNAME=", "SSH_AUTH_SOCK=", "TMPDIR=",
+	"PATH=", "HOME=", "USER=", "LOGNAME=", "SSH_AUTH_SOCK=", "KRB5CCNAME=", "TMPDIR=",
 };
 
-enum { KEPT_ERROR_BYTES = 4096, MAX_DRAINED_ERROR_BYTES = 1 << 16 };
+enum {
+	KEPT_ERROR_BYTES = 4096,
+	MAX_DRAINED_ERROR_BYTES = 1 << 16,
+	KILLED_MS = 2000, /* for a killed child to be gone */
+	RETRY_MS = 10,
+};
 
 enum { ENVIRONMENT_SIZE = VFM_ARRAY_SIZE(passed_names) + 2 };
 
@@ -156,10 +162,14 @@ int vfm_child_start(const char *const *argv, bool with_input, struct vfm_child *
 }
 
 /* The forked child's life: only its three streams, no handler and no lock of the parent's. */
-static _Noreturn void be_child(int (*function)(void *data), void *data, const struct ends *ends)
+static _Noreturn void be_child(int (*function)(void *data), void *data, const struct ends *ends,
+			       pid_t parent)
 {
 	sigset_t none;
 
+	/* It knows no deadline: without its parent nobody would end it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(EXIT_FAILURE);
 	setpgid(0, 0);
 	for (int number = 1; number < NSIG; number++)
 		signal(number, SIG_DFL);
@@ -176,13 +186,14 @@ int vfm_child_fork(int (*function)(void *data), void *data, const char *name,
 {
 	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
 	struct ends ends = {-1, -1, -1};
+	pid_t parent = getpid();
 	int r;
 
 	r = open_ends(false, &child, &ends);
 	if (r == 0) {
 		child.pid = fork();
 		if (child.pid == 0)
-			be_child(function, data, &ends);
+			be_child(function, data, &ends, parent);
 		if (child.pid < 0)
 			r = -errno;
 	}
@@ -222,6 +233,8 @@ int vfm_child_drain(int *fd, struct vfm_buffer *buffer, size_t max_bytes)
 		if (n == 0)
 			close_end(fd);
 		vfm_buffer_append(buffer, chunk, (size_t)n);
+		if (buffer->failed)
+			return -ENOMEM;
 		if (buffer->size > max_bytes)
 			return -EFBIG;
 	}
@@ -280,12 +293,34 @@ int vfm_child_wait(struct vfm_child *child, int64_t deadline_ms, int *ret_status
 		return -errno;
 	if (n == 0)
 		return -ETIMEDOUT;
-	while (waitpid(child->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+	while (waitpid(child->pid, &status, 0) < 0) {
+		if (errno == EINTR)
+			continue;
+		/* Nobody's any more, and so the number may be another's (SIGCHLD is ignored). */
+		if (errno == ECHILD)
+			child->pid = 0;
+		return -errno;
+	}
 	child->pid = 0;
 	*ret_status = exit_status(status);
 	return 0;
+}
+
+/*
+ * Waits for a child that was killed. One that sits in a call of the kernel that nothing interrupts
+ * (a device that does not answer) is left behind: it ends when that call does.
+ */
+static void bury(const struct vfm_child *child)
+{
+	int64_t deadline_ms = vfm_deadline_in(KILLED_MS);
+	struct pollfd fd = {.fd = child->pidfd, .events = POLLIN};
+
+	while (waitpid(child->pid, NULL, WNOHANG) == 0 && !vfm_deadline_passed(deadline_ms)) {
+		/* Ended, and yet not ours to wait for: a debugger has not let go of it. */
+		if (fd.revents)
+			fd.fd = -1;
+		poll(&fd, 1, fd.fd < 0 ? RETRY_MS : vfm_deadline_left(deadline_ms));
+	}
 }
 
 void vfm_child_done(struct vfm_child *child)
@@ -296,8 +331,7 @@ void vfm_child_done(struct vfm_child *child)
 		return;
 	if (child->pid > 0) {
 		kill(-child->pid, SIGKILL);
-		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		bury(child);
 	}
 	close_end(&child->pidfd);
 	close_end(&child->input);

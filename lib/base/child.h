@@ -39,7 +39,8 @@ int vfm_child_start(const char *const *argv, bool with_input, struct vfm_child *
 /*
  * Runs function(data) in a forked child, for a library whose calls know no deadline: what it
  * writes to stdout and stderr is read like a program's, its result is the exit status, stdin is
- * /dev/null, no other descriptor is open and nothing of the parent is released (_exit). Where the
+ * /dev/null, no other descriptor is open and nothing of the parent is released (_exit). It is
+ * killed when the thread that made it ends. Where the
  * parent has other threads, the child may hang on a lock that one of them held: the caller's
  * deadline and vfm_child_done end that as they end every other wait.
  */
@@ -74,7 +75,10 @@ int vfm_child_read(struct vfm_child *child, int64_t deadline_ms, size_t max_byte
  */
 int vfm_child_wait(struct vfm_child *child, int64_t deadline_ms, int *ret_status);
 
-/* Kills its process group when it still runs, waits for it, closes everything. */
+/*
+ * Kills its process group when it still runs, waits for it (2 s at most: what the kernel cannot
+ * interrupt is left behind), closes everything.
+ */
 void vfm_child_done(struct vfm_child *child);
 #define VFM_AUTO_CHILD VFM_CLEANUP(vfm_child_done)
 

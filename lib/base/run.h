@@ -30,7 +30,8 @@ struct vfm_job {
  * Runs n jobs, at most 'parallel' at a time. Returns 0 when every job was looked after (each has
  * its own 'error'), a negative errno when the machinery itself failed.
  * The programs see LC_ALL=C and, of the caller's environment, only PATH, HOME, USER, LOGNAME,
- * SSH_AUTH_SOCK and TMPDIR: child.c is the one place of the library that passes an environment on.
+ * SSH_AUTH_SOCK, KRB5CCNAME (ssh logs in by them) and TMPDIR: child.c is the one place of the
+ * library that passes an environment on.
  */
 int vfm_run(struct vfm_job *jobs, size_t n, size_t parallel, struct vfm_error *err);
 

@@ -3,7 +3,12 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "base/child.h"
 #include "base/deadline.h"
@@ -172,6 +177,108 @@ static void test_inherits_nothing(void **state)
 	heard_done(&heard);
 }
 
+/* A parent that dies without looking after its child, whose number it tells first. */
+static void be_bad_parent(int fd)
+{
+	struct vfm_child child = VFM_CHILD_INIT;
+	char go;
+
+	if (vfm_child_fork(hang, NULL, "child", &child, NULL) < 0 ||
+	    write(fd, &child.pid, sizeof(child.pid)) != (ssize_t)sizeof(child.pid))
+		_exit(1);
+	/* Not before the test watches the child. */
+	_exit(read(fd, &go, 1) == 1 ? 0 : 1);
+}
+
+static void test_ends_with_parent(void **state)
+{
+	int pair[2];
+	pid_t parent, child;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	parent = fork();
+	if (parent == 0)
+		be_bad_parent(pair[1]);
+	close(pair[1]);
+	assert_int_equal(read(pair[0], &child, sizeof(child)), sizeof(child));
+	{
+		VFM_AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+		struct pollfd fd = {.fd = pidfd, .events = POLLIN};
+		int ended;
+
+		assert_true(pidfd >= 0);
+		assert_int_equal(write(pair[0], "", 1), 1);
+		ended = poll(&fd, 1, 10000);
+		if (ended != 1)
+			kill(child, SIGKILL);
+		assert_int_equal(waitpid(parent, NULL, 0), parent);
+		assert_int_equal(ended, 1);
+	}
+	close(pair[0]);
+}
+
+/* Holds another process as a debugger does, and tells whether it may. */
+static void be_tracer(pid_t pid, int fd)
+{
+	char may = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0;
+
+	if (write(fd, &may, 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+/*
+ * A child that is dead, and that cannot be waited for, stands in for one that the kernel does not
+ * let die.
+ */
+static void test_leaves_undead(void **state)
+{
+	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
+	int ends[2];
+	pid_t pid, tracer;
+	char may = 0;
+	bool left;
+
+	(void)state;
+	assert_int_equal(vfm_child_fork(hang, NULL, "child", &child, NULL), 0);
+	pid = child.pid;
+	assert_int_equal(pipe(ends), 0);
+	tracer = fork();
+	if (tracer == 0)
+		be_tracer(pid, ends[1]);
+	assert_int_equal(read(ends[0], &may, 1), 1);
+	if (may)
+		vfm_child_done(&child);
+	left = may && waitpid(pid, NULL, WNOHANG) == 0;
+	kill(tracer, SIGKILL);
+	assert_int_equal(waitpid(tracer, NULL, 0), tracer);
+	close(ends[0]);
+	close(ends[1]);
+	if (!may) {
+		print_message("not allowed to trace processes\n");
+		skip();
+	}
+	assert_true(left);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* Where SIGCHLD is ignored the kernel keeps no status; the number may be another's at once. */
+static void test_not_kept(void **state)
+{
+	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
+	int status = 12345;
+
+	(void)state;
+	signal(SIGCHLD, SIG_IGN);
+	assert_int_equal(vfm_child_fork(die, NULL, "child", &child, NULL), 0);
+	assert_int_equal(vfm_child_wait(&child, vfm_deadline_in(LONG_MS), &status), -ECHILD);
+	signal(SIGCHLD, SIG_DFL);
+	assert_int_equal(child.pid, 0);
+	assert_int_equal(status, 12345);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +288,9 @@ int main(void)
 		cmocka_unit_test(test_floods),
 		cmocka_unit_test(test_keeps_end_of_errors),
 		cmocka_unit_test(test_inherits_nothing),
+		cmocka_unit_test(test_ends_with_parent),
+		cmocka_unit_test(test_leaves_undead),
+		cmocka_unit_test(test_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
