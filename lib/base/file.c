@@ -172,6 +172,16 @@ static int sync_directory_of(const char *path)
 	return fsync(fd) < 0 ? errno : 0;
 }
 
+/* Renaming over /dev/null or /dev/stdout, as root, would take them from everybody. */
+static int refuse_to_replace(const char *path, struct vfm_error *err)
+{
+	struct stat status;
+
+	if (lstat(path, &status) < 0 || S_ISREG(status.st_mode))
+		return 0;
+	return vfm_error_set(err, -EEXIST, path, NULL, "is there, and no regular file");
+}
+
 int vfm_file_write_atomic(const char *path, const char *data, size_t size, unsigned int mode,
 			  struct vfm_error *err)
 {
@@ -181,6 +191,9 @@ int vfm_file_write_atomic(const char *path, const char *data, size_t size, unsig
 
 	if (!temporary)
 		return fail(err, ENOMEM, path);
+	error = refuse_to_replace(path, err);
+	if (error)
+		return error;
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return fail(err, errno, path);

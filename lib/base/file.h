@@ -34,7 +34,10 @@ int vfm_link_name(const char *directory, const char *name, char **ret_name, stru
 struct vfm_strings;
 int vfm_directory_list(const char *path, struct vfm_strings *ret_names, struct vfm_error *err);
 
-/* Writes a file of ours: temporary beside it, fsync, rename, fsync of the directory. */
+/*
+ * Writes a file of ours: temporary beside it, fsync, rename, fsync of the directory. -EEXIST where
+ * something stands that is no regular file (a device, a link, a pipe): it is left alone.
+ */
 int vfm_file_write_atomic(const char *path, const char *data, size_t size, unsigned int mode,
 			  struct vfm_error *err);
 

@@ -203,6 +203,31 @@ static void test_write_atomic(void **state)
 	rmdir(directory);
 }
 
+/* What is no regular file is not replaced by one. */
+static void test_write_atomic_refused(void **state)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *directory = make_directory();
+	VFM_AUTO_FREE char *fifo = vfm_text_printf("%s/fifo", directory);
+	VFM_AUTO_FREE char *link = vfm_text_printf("%s/link", directory);
+	const char *const paths[] = {fifo, link, directory};
+	struct stat before, after;
+
+	(void)state;
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(symlink("/dev/null", link), 0);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(paths); i++) {
+		assert_int_equal(lstat(paths[i], &before), 0);
+		assert_int_equal(vfm_file_write_atomic(paths[i], "x", 1, 0600, &err), -EEXIST);
+		assert_string_equal(err.object, paths[i]);
+		assert_int_equal(lstat(paths[i], &after), 0);
+		assert_int_equal(after.st_ino, before.st_ino);
+	}
+	unlink(fifo);
+	unlink(link);
+	assert_int_equal(rmdir(directory), 0);
+}
+
 static void test_attributes(void **state)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -237,6 +262,8 @@ static const struct run_row run_rows[] = {
 	{{"sh", "-c", "sleep 600 & echo started"}, NULL, 20000, 0, 0, "started\n"},
 	{{"sh", "-c", "yes"}, NULL, 20000, -EFBIG, 0, NULL},
 	{{"sh", "-c", "echo ${SECRET-unset} $LC_ALL"}, NULL, 20000, 0, 0, "unset C\n"},
+	/* what ssh needs to log in by Kerberos */
+	{{"sh", "-c", "echo $KRB5CCNAME"}, NULL, 20000, 0, 0, "KEYRING:1\n"},
 };
 
 static void test_run(void **state)
@@ -245,6 +272,7 @@ static void test_run(void **state)
 
 	(void)state;
 	setenv("SECRET", "visible", 1);
+	setenv("KRB5CCNAME", "KEYRING:1", 1);
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(jobs); i++)
 		jobs[i] = (struct vfm_job){
 			.argv = run_rows[i].argv,
@@ -299,11 +327,17 @@ static void test_errors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse_uint),    cmocka_unit_test(test_parse_bdf),
-		cmocka_unit_test(test_parse_version), cmocka_unit_test(test_parse_others),
-		cmocka_unit_test(test_strings),       cmocka_unit_test(test_write_atomic),
-		cmocka_unit_test(test_attributes),    cmocka_unit_test(test_run),
-		cmocka_unit_test(test_job_check),     cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_parse_uint),
+		cmocka_unit_test(test_parse_bdf),
+		cmocka_unit_test(test_parse_version),
+		cmocka_unit_test(test_parse_others),
+		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_write_atomic),
+		cmocka_unit_test(test_write_atomic_refused),
+		cmocka_unit_test(test_attributes),
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_job_check),
+		cmocka_unit_test(test_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
