@@ -19,6 +19,7 @@
 #define VERSION_NOT_TOLD  "0.0.0000"
 
 #define NOT_IN_LEGACY "not visible in legacy mode"
+#define ELSEWHERE     "its interface is in another network namespace"
 
 /* info */
 
@@ -71,8 +72,23 @@ void vfm_devlink_fill_eswitch(struct vfm_pf_facts *pf, const struct vfm_devlink_
 
 /* ports */
 
+/*
+ * The kernel names an interface only where it is in the namespace of the device. One that was moved
+ * away leaves its type behind; a port that never had one has none.
+ */
+static bool is_elsewhere(const struct vfm_devlink_port *port)
+{
+	return port && port->type == VFM_DEVLINK_PORT_TYPE_ETH && !port->ifindex &&
+	       !(port->netdev && *port->netdev);
+}
+
 static void fill_netdev(struct vfm_netdev_facts *netdev, const struct vfm_devlink_port *port)
 {
+	if (is_elsewhere(port)) {
+		vfm_fact_set_unknown(&netdev->name.fact, ELSEWHERE);
+		vfm_fact_set_unknown(&netdev->ifindex.fact, ELSEWHERE);
+		return;
+	}
 	vfm_fact_set_text(&netdev->name,
 			  port && port->netdev && *port->netdev ? port->netdev : NULL);
 	if (port && port->ifindex)
@@ -130,7 +146,9 @@ static void fill_hw_addr(struct vfm_vf_facts *vf, const struct vfm_devlink_funct
 		any |= function->hw_addr[i];
 		vfm_buffer_printf(&text, i ? ":%02x" : "%02x", function->hw_addr[i]);
 	}
-	if (!any)
+	if (function->hw_addr_size == 0)
+		vfm_fact_set_unknown(&vf->hw_addr.fact, "the driver does not tell");
+	else if (!any)
 		vfm_fact_set_absent(&vf->hw_addr.fact);
 	else if (text.failed)
 		vfm_fact_set_unknown(&vf->hw_addr.fact, "out of memory");
@@ -247,7 +265,8 @@ static const char *reason_of(int error, const struct vfm_error *err)
 	if (error == -EPERM && geteuid() != 0)
 		return "needs CAP_NET_ADMIN";
 	if (error == -ENODEV)
-		return "the PF has no devlink device: is it bound to its driver?";
+		return "no devlink device of the PF in this network namespace: is it bound to its "
+		       "driver?";
 	return err->what ? err->what : strerrordesc_np(-error);
 }
 

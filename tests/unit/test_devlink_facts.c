@@ -233,7 +233,7 @@ static void test_ports_legacy(void **state)
 	assert_unknown(&vf_of(&facts, 1)->max_io_eqs.fact, "not visible in legacy mode");
 }
 
-static void test_uplink_elsewhere(void **state)
+static void test_uplink_without_interface(void **state)
 {
 	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
 	struct vfm_devlink_port items[] = {uplink_port()};
@@ -250,12 +250,51 @@ static void test_uplink_elsewhere(void **state)
 	assert_absent(&pf_of(&facts)->uplink.netdev.ifindex.fact);
 }
 
+/* Interfaces that were moved to another network namespace: the kernel keeps the ports' type. */
+static void test_interfaces_elsewhere(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+	struct vfm_devlink_port items[] = {uplink_port(), vf_port(0, 0), vf_port(0, 1)};
+	struct vfm_devlink_ports ports = {.items = items, .count = VFM_ARRAY_SIZE(items)};
+	static const char reason[] = "its interface is in another network namespace";
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		items[i].netdev = NULL;
+		items[i].ifindex = 0;
+	}
+	make_host(&facts, "0000:01:00.0");
+	set_mode(&facts, "switchdev");
+	vfm_devlink_fill_ports(pf_of(&facts), &ports);
+	assert_text(&pf_of(&facts)->link_type, "eth");
+	assert_unknown(&pf_of(&facts)->uplink.netdev.name.fact, reason);
+	assert_unknown(&pf_of(&facts)->uplink.netdev.ifindex.fact, reason);
+	assert_unknown(&vf_of(&facts, 0)->representor.name.fact, reason);
+	assert_text(&vf_of(&facts, 0)->hw_addr, "02:00:00:ab:00:01");
+	assert_text(&vf_of(&facts, 1)->representor.name, "representor");
+}
+
+/* A driver that has no word on the address did not say that there is none. */
+static void test_hw_addr_not_told(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+	struct vfm_devlink_port items[] = {vf_port(0, 0)};
+	struct vfm_devlink_ports ports = {.items = items, .count = VFM_ARRAY_SIZE(items)};
+
+	(void)state;
+	items[0].function.hw_addr_size = 0;
+	make_host(&facts, "0000:01:00.0");
+	set_mode(&facts, "switchdev");
+	vfm_devlink_fill_ports(pf_of(&facts), &ports);
+	assert_unknown(&vf_of(&facts, 0)->hw_addr.fact, "the driver does not tell");
+}
+
 /* The reader on this machine, for a PF that it does not have: each fact says why it is unknown. */
 static void test_reader(void **state)
 {
 	static const char *const reasons[] = {
 		"this kernel has no devlink",
-		"the PF has no devlink device: is it bound to its driver?",
+		"no devlink device of the PF in this network namespace: is it bound to its driver?",
 	};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
@@ -307,7 +346,9 @@ int main(void)
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_ports_of_others),
 		cmocka_unit_test(test_ports_legacy),
-		cmocka_unit_test(test_uplink_elsewhere),
+		cmocka_unit_test(test_uplink_without_interface),
+		cmocka_unit_test(test_interfaces_elsewhere),
+		cmocka_unit_test(test_hw_addr_not_told),
 		cmocka_unit_test(test_reader),
 		cmocka_unit_test(test_reader_without_pfs),
 	};
