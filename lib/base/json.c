@@ -6,11 +6,34 @@
 
 #include "base/text.h"
 
-enum { MAX_DEPTH = 32 };
+enum { MAX_DEPTH = 32, MAX_CONTAINERS = 1 << 16, MAX_VALUES = 1 << 20 };
 
 static bool is_blank(char byte)
 {
 	return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
+/*
+ * How many objects and lists the text opens, and how many values it has beside others. A pair of
+ * brackets takes hundreds of bytes once it is read, and thousands as a fact: a few MiB of them from
+ * a hostile host would take all memory of this one.
+ */
+static bool is_too_many(const char *data, size_t size)
+{
+	size_t containers = 0, values = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] == '"')
+			quoted = !quoted;
+		else if (quoted)
+			i += data[i] == '\\';
+		else if (data[i] == '{' || data[i] == '[')
+			containers++;
+		else if (data[i] == ',')
+			values++;
+	}
+	return containers > MAX_CONTAINERS || values > MAX_VALUES;
 }
 
 static void free_tokener(json_tokener **tokener)
@@ -37,6 +60,10 @@ int vfm_json_parse(const char *data, size_t size, const char *name, json_object 
 	/* json-c takes a NUL for the end of the text. */
 	if (memchr(data, '\0', size))
 		return vfm_error_set(err, -EINVAL, name, NULL, "is no JSON: it has a NUL byte");
+	if (is_too_many(data, size))
+		return vfm_error_set(err, -EFBIG, name, NULL,
+				     "has more than %d objects and lists, or %d values",
+				     MAX_CONTAINERS, MAX_VALUES);
 	tokener = json_tokener_new_ex(MAX_DEPTH);
 	if (!tokener)
 		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");

@@ -13,7 +13,8 @@ enum { VFM_JSON_MAX_BYTES = 16 << 20 };
 
 /*
  * Reads one JSON value that is all of the text but for white space: valid UTF-8, at most
- * VFM_JSON_MAX_BYTES (-EFBIG above), at most 32 levels deep. -EINVAL names what was met and where;
+ * VFM_JSON_MAX_BYTES with 65536 objects and lists and a million values in them (-EFBIG above), at
+ * most 32 levels deep. -EINVAL names what was met and where;
  * 'name' is what the error calls the text. *ret_json is the caller's, and NULL for "null".
  */
 int vfm_json_parse(const char *data, size_t size, const char *name, json_object **ret_json,

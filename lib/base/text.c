@@ -209,6 +209,21 @@ static size_t utf8_size(const unsigned char *text)
 	return 0;
 }
 
+/*
+ * Characters that change the order in which a line is shown, or end it: by them "ready" can be made
+ * to look as if it stood elsewhere. U+061C; U+200E, U+200F; U+2028 to U+202E; U+2066 to U+2069.
+ */
+static bool is_layout(const unsigned char *at, size_t size)
+{
+	if (size == 2)
+		return at[0] == 0xd8 && at[1] == 0x9c;
+	if (size != 3 || at[0] != 0xe2)
+		return false;
+	return (at[1] == 0x80 && (at[2] == 0x8e || at[2] == 0x8f)) ||
+	       (at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
+	       (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9);
+}
+
 char *vfm_text_make_printable(char *text)
 {
 	for (unsigned char *at = (unsigned char *)text; *at;) {
@@ -221,6 +236,8 @@ char *vfm_text_make_printable(char *text)
 			*at = ' ';
 		else if (size == 2 && at[0] == 0xc2 && at[1] < 0xa0)
 			at[0] = at[1] = ' ';
+		else if (is_layout(at, size))
+			memset(at, ' ', size);
 		at += size ? size : 1;
 	}
 	return text;

@@ -62,8 +62,9 @@ const char *vfm_text_after(const char *text, const char *prefix);
 char *vfm_text_trim_end(char *text);
 
 /*
- * Makes a text from outside fit for a terminal and a document, in place: control characters become
- * a blank (line ends stay), bytes that are no UTF-8 a '?'. Returns text.
+ * Makes a text from outside fit for a terminal and a document, in place: control characters and
+ * those that reorder a line become blanks (line ends stay), bytes that are no UTF-8 a '?'. Returns
+ * text.
  */
 char *vfm_text_make_printable(char *text);
 

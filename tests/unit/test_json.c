@@ -70,6 +70,44 @@ static void test_too_large(void **state)
 }
 
 /* Every prefix and every changed byte of a document is read or refused, never more. */
+/* "[unit,unit,…unit]" with so many units. */
+static char *many(const char *unit, size_t count)
+{
+	struct vfm_buffer buffer = {.data = NULL};
+
+	for (size_t i = 0; i < count; i++) {
+		vfm_buffer_puts(&buffer, i ? "," : "[");
+		vfm_buffer_puts(&buffer, unit);
+	}
+	vfm_buffer_puts(&buffer, "]");
+	return vfm_buffer_steal(&buffer);
+}
+
+/* Small texts that would be large values; brackets within strings are none. */
+static void test_too_many(void **state)
+{
+	static const struct {
+		const char *unit;
+		size_t count;
+		int error;
+	} rows[] = {
+		{"{}", 65535, 0},      {"{}", 65536, -EFBIG},
+		{"[]", 65536, -EFBIG}, {"{\"a\":[]}", 32768, -EFBIG},
+		{"\"{[\"", 70000, 0},  {"\"\\\"{[,{[,\"", 70000, 0},
+		{"1", 1048577, 0},     {"1", 1048578, -EFBIG},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_FREE char *text = many(rows[i].unit, rows[i].count);
+		VFM_AUTO_JSON json_object *json = NULL;
+		int r = vfm_json_parse(text, strlen(text), "text", &json, NULL);
+
+		if (r != rows[i].error)
+			fail_msg("row %zu: %d", i, r);
+	}
+}
+
 static void test_damaged(void **state)
 {
 	static const char good[] =
@@ -115,12 +153,17 @@ static const struct {
 	{"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
 	{"\xc2\x9b"
 	 "31m",
-	 "  31m"},                    /* C1 control */
-	{"\xff\xc3", "??"},           /* no character; cut off */
-	{"\xc0\xaf", "??"},           /* overlong */
-	{"\xed\xa0\x80", "???"},      /* surrogate */
-	{"\xf4\x90\x80\x80", "????"}, /* beyond U+10FFFF */
-	{"a\xe2\x82z", "a??z"},       /* cut off inside */
+	 "  31m"}, /* C1 control */
+	{"\xe2\x80\xae"
+	 "a\xe2\x81\xa6\xd8\x9c\xe2\x80\x8f\xe2\x80\xa8",
+	 "   a           "},
+	{"\xe2\x80\x93\xe2\x80\xaf\xe2\x81\xaa",
+	 "\xe2\x80\x93\xe2\x80\xaf\xe2\x81\xaa"}, /* next to them */
+	{"\xff\xc3", "??"},                       /* no character; cut off */
+	{"\xc0\xaf", "??"},                       /* overlong */
+	{"\xed\xa0\x80", "???"},                  /* surrogate */
+	{"\xf4\x90\x80\x80", "????"},             /* beyond U+10FFFF */
+	{"a\xe2\x82z", "a??z"},                   /* cut off inside */
 };
 
 static void test_printable(void **state)
@@ -136,9 +179,9 @@ static void test_printable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),     cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_damaged),   cmocka_unit_test(test_member_text),
-		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_parse),       cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_too_many),    cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_member_text), cmocka_unit_test(test_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
