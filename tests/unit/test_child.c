@@ -40,6 +40,15 @@ static int hang(void *data)
 	return 0;
 }
 
+/* Without a word, which would kill it where nobody reads. */
+static int stay(void *data)
+{
+	(void)data;
+	for (;;)
+		pause();
+	return 0;
+}
+
 static int flood(void *data)
 {
 	int fd = *(int *)data;
@@ -183,7 +192,7 @@ static void be_bad_parent(int fd)
 	struct vfm_child child = VFM_CHILD_INIT;
 	char go;
 
-	if (vfm_child_fork(hang, NULL, "child", &child, NULL) < 0 ||
+	if (vfm_child_fork(stay, NULL, "child", &child, NULL) < 0 ||
 	    write(fd, &child.pid, sizeof(child.pid)) != (ssize_t)sizeof(child.pid))
 		_exit(1);
 	/* Not before the test watches the child. */
