@@ -24,6 +24,15 @@
 
 enum { RECORD_MAX_BYTES = 256 * 1024 };
 
+/* Without it (a container may lack it) nothing is there, which says nothing of the host. */
+static bool has_sysfs(struct vfm_fact *fact)
+{
+	if (access("/sys/class", F_OK) == 0 && access("/sys/module", F_OK) == 0)
+		return true;
+	vfm_fact_set_unknown(fact, "sysfs is not mounted");
+	return false;
+}
+
 /* "24:" */
 static bool is_number_and_colon(struct vfm_span word)
 {
@@ -130,6 +139,8 @@ static void read_enabled(struct vfm_fact_bool *enabled)
 	bool found = false;
 	int r;
 
+	if (!has_sysfs(&enabled->fact))
+		return;
 	/* No such directory: a kernel without IOMMU support. */
 	r = vfm_directory_list(IOMMU_CLASS, &units, &err);
 	if (r == 0 || r == -ENOENT)
@@ -227,7 +238,8 @@ static void read_module(struct vfm_vfio_facts *vfio)
 	struct utsname name;
 	int dep, builtin, alias, builtin_alias = 0;
 
-	vfm_fact_set_bool(&vfio->module_loaded, loaded);
+	if (has_sysfs(&vfio->module_loaded.fact))
+		vfm_fact_set_bool(&vfio->module_loaded, loaded);
 	if (uname(&name) < 0)
 		return;
 	dep = search_file(name.release, "modules.dep", '\n', vfm_module_line, &dep_err);

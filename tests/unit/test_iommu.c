@@ -2,6 +2,8 @@
 /* Lines of /proc/interrupts and of depmod's files, and reading files record by record. */
 #include "unit.h"
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "facts/iommu.h"
@@ -182,12 +184,31 @@ static void test_this_host(void **state)
 		assert_true(vfm_fact_is_true(&facts.vfio.module_available));
 }
 
+/* Last, since this process has no sysfs afterwards. */
+static void test_no_sysfs(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
+	const struct vfm_read_options options = {.deadline_ms = INT64_MAX};
+
+	(void)state;
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", "/sys", "tmpfs", 0, NULL) < 0) {
+		print_message("no private /sys (needs root): %s\n", strerror(errno));
+		skip();
+	}
+	vfm_read_iommu(&options, &facts);
+	assert_int_equal(facts.iommu.enabled.fact.state, VFM_UNKNOWN);
+	assert_string_equal(vfm_fact_reason(&facts.iommu.enabled.fact), "sysfs is not mounted");
+	assert_int_equal(facts.vfio.module_loaded.fact.state, VFM_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_interrupts),      cmocka_unit_test(test_module_lines),
 		cmocka_unit_test(test_alias_lines),     cmocka_unit_test(test_records),
 		cmocka_unit_test(test_records_no_file), cmocka_unit_test(test_this_host),
+		cmocka_unit_test(test_no_sysfs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
