@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/quiet.h"
 #include "config.h"
@@ -167,6 +168,7 @@ static int run_command(const struct vfm_program *program, struct vfm_call *call,
 
 	if (make_tables(options, &tables) < 0) {
 		tables_done(&tables);
+		fprintf(stderr, "%s: out of memory\n", program->name);
 		return VFM_EXIT_FAILED;
 	}
 	opterr = 0;
@@ -265,6 +267,13 @@ bool vfm_cli_colours(void)
 
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term &&
 	       !vfm_streq(term, "dumb");
+}
+
+unsigned int vfm_cli_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int vfm_cli_print(const struct vfm_call *call, const char *text, int code)

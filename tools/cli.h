@@ -88,6 +88,9 @@ int vfm_cli_usage(const struct vfm_call *call, const char *format, ...)
 /* Is stdout a terminal that wants colours (NO_COLOR and TERM=dumb honoured)? */
 bool vfm_cli_colours(void);
 
+/* Columns of the terminal that stdout is; 0 when it is none, or does not say. */
+unsigned int vfm_cli_columns(void);
+
 /*
  * Writes a result to stdout, and checks that it arrived (a full disk is an error). Returns
  * 'code', or VFM_EXIT_FAILED with a message when writing failed.

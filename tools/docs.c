@@ -6,7 +6,7 @@
  *   docs completion       bash completion of vfprep
  *   docs facts            vfmig-facts(7), from the field tables
  *   docs rules            vfmig-rules(7), from the rule tables
- *   docs schema           JSON Schema of a facts document
+ *   docs schema KIND      JSON Schema of a kind of document: facts, status, compare, rules
  */
 #include <stdio.h>
 #include <string.h>
@@ -44,9 +44,9 @@ static void put_option(struct vfm_buffer *out, const struct vfm_option *option)
 static void put_command(struct vfm_buffer *out, const struct vfm_program *program,
 			const struct vfm_command *command)
 {
-	vfm_buffer_printf(out, "## %s %s \\[options\\] ", program->name, command->name);
-	put_escaped(out, command->arguments);
-	vfm_buffer_puts(out, "\n\n");
+	/* scdoc takes a heading as it stands. */
+	vfm_buffer_printf(out, "## %s %s [options]%s%s\n\n", program->name, command->name,
+			  *command->arguments ? " " : "", command->arguments);
 	for (const char *line = command->text; *line;) {
 		size_t size = strcspn(line, "\n");
 		VFM_AUTO_FREE char *paragraph = strndup(line, size);
@@ -149,19 +149,41 @@ static void put_choice_cases(struct vfm_buffer *out, const struct vfm_program *p
 		}
 }
 
+/* Bash breaks words at '=' and ':', so that "--profile=nv" comes as three. */
+static const char completion_start[] =
+	"\tlocal current=\"${COMP_WORDS[COMP_CWORD]}\" options=\"\" words=\"\"\n"
+	"\tlocal command=\"${COMP_WORDS[1]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
+	"\tCOMPREPLY=()\n"
+	"\tif [ \"$current\" = \"=\" ]; then\n"
+	"\t\tcurrent=\"\"\n"
+	"\telif [ \"$previous\" = \"=\" ]; then\n"
+	"\t\tprevious=\"${COMP_WORDS[COMP_CWORD-2]}\"\n"
+	"\tfi\n";
+
+/* A command's options, else hosts: names of files, which may hold anything, and our own words. */
+static const char completion_end[] =
+	"\tif [[ $current == -* ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\")\n"
+	"\t\treturn\n"
+	"\tfi\n"
+	"\tmapfile -t COMPREPLY < <(compgen -W \"local ssh:\" -- \"$current\")\n"
+	"\tif [ \"${COMPREPLY[*]}\" = \"ssh:\" ]; then\n"
+	"\t\tcompopt -o nospace\n"
+	"\telif [ \"${#COMPREPLY[@]}\" -eq 0 ]; then\n"
+	"\t\tcompopt -o filenames\n"
+	"\tfi\n"
+	"\tmapfile -t -O \"${#COMPREPLY[@]}\" COMPREPLY < <(compgen -f -- \"$current\")\n"
+	"}\n";
+
 static void make_completion(struct vfm_buffer *out, const struct vfm_program *program)
 {
 	vfm_buffer_printf(out,
 			  "# SPDX-License-Identifier: LGPL-2.1-or-later\n"
 			  "# bash completion for %s; made from its option tables.\n"
-			  "_%s() {\n"
-			  "\tlocal current=\"${COMP_WORDS[COMP_CWORD]}\" options=\"\" words=\"\"\n"
-			  "\tlocal command=\"${COMP_WORDS[1]}\" "
-			  "previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-			  "\tCOMPREPLY=()\n"
+			  "_%s() {\n%s"
 			  "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n"
 			  "\t\tmapfile -t COMPREPLY < <(compgen -W \"--help --version help",
-			  program->name, program->name);
+			  program->name, program->name, completion_start);
 	for (const struct vfm_command *const *row = program->commands; *row; row++)
 		vfm_buffer_printf(out, " %s", (*row)->name);
 	vfm_buffer_puts(out, "\" -- \"$current\")\n\t\treturn\n\tfi\n"
@@ -174,24 +196,18 @@ static void make_completion(struct vfm_buffer *out, const struct vfm_program *pr
 			     "\tcase \"$command\" in\n");
 	for (const struct vfm_command *const *row = program->commands; *row; row++)
 		put_completion_case(out, *row);
-	vfm_buffer_printf(
-		out,
-		"\tesac\n"
-		"\tcase \"$current\" in\n"
-		"\t-*) mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\") ;;\n"
-		"\t*) mapfile -t COMPREPLY < <(compgen -f -W \"local ssh:\" -- \"$current\") ;;\n"
-		"\tesac\n"
-		"}\n"
-		"complete -F _%s %s\n",
-		program->name, program->name);
+	vfm_buffer_printf(out, "\tesac\n%scomplete -F _%s %s\n", completion_end, program->name,
+			  program->name);
 }
 
-static int make_schema(struct vfm_buffer *out)
+static int make_schema(struct vfm_buffer *out, const char *kind)
 {
-	json_object *schema = vfm_report_facts_schema();
+	json_object *schema = vfm_report_schema(kind);
 
-	if (!schema)
+	if (!schema) {
+		fprintf(stderr, "docs: no schema of '%s'\n", kind);
 		return 1;
+	}
 	vfm_buffer_puts(out,
 			json_object_to_json_string_ext(
 				schema, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -212,9 +228,9 @@ static int make(struct vfm_buffer *out, int argc, char **argv)
 		return make_facts(out), 0;
 	if (vfm_streq(what, "rules"))
 		return vfm_report_rules_page(out), 0;
-	if (vfm_streq(what, "schema"))
-		return make_schema(out);
-	fprintf(stderr, "usage: docs man TEMPLATE | completion | facts | rules | schema\n");
+	if (vfm_streq(what, "schema") && argc == 3)
+		return make_schema(out, argv[2]);
+	fprintf(stderr, "usage: docs man TEMPLATE | completion | facts | rules | schema KIND\n");
 	return 2;
 }
 

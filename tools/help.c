@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-enum { HELP_COLUMN = 28, WIDTH = 90 };
+enum { HELP_COLUMN = 28, COMMAND_COLUMN = 13, WIDTH = 80 };
 
 /* Appends text wrapped to WIDTH, each line indented; blank lines and indented ones are kept. */
 static void put_wrapped(struct vfm_buffer *out, const char *text, size_t column, size_t indent)
@@ -69,14 +69,15 @@ static void put_program_help(struct vfm_buffer *out, const struct vfm_program *p
 	vfm_buffer_printf(out, "Usage: %s COMMAND [options] [arguments]\n\n", program->name);
 	put_wrapped(out, program->text, 0, 0);
 	vfm_buffer_puts(out, "\nCommands:\n");
-	for (const struct vfm_command *const *row = program->commands; *row; row++)
-		vfm_buffer_printf(out, "  %-10s %s\n", (*row)->name, (*row)->summary);
+	for (const struct vfm_command *const *row = program->commands; *row; row++) {
+		vfm_buffer_printf(out, "  %-*s", COMMAND_COLUMN - 2, (*row)->name);
+		put_wrapped(out, (*row)->summary, COMMAND_COLUMN, COMMAND_COLUMN);
+	}
 	vfm_buffer_printf(
 		out,
-		"\n'%s COMMAND --help' tells a command's options; '%s --version' the "
-		"version.\n"
-		"Exit codes: 0 done or yes, 1 failed, 2 usage, 3 refused or no, 4 part of the "
-		"input\nfailed, 5 hands needed.\n",
+		"\n'%s COMMAND --help' tells its options, '%s --version' the version.\n"
+		"Exit codes: 0 done or yes, 1 failed, 2 usage, 3 refused or no; 4 and 5 are for\n"
+		"commands that change a host.\n",
 		program->name, program->name);
 }
 

@@ -2,6 +2,7 @@
 /* Options, judging and printing of the commands that judge; see judging.h. */
 #include "judging.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -21,8 +22,10 @@ static int check_pfs(const struct vfm_call *call, struct vfm_strings *pfs)
 					     pfs->values[i]);
 		vfm_bdf_text(&bdf, text);
 		copy = strdup(text);
-		if (!copy)
+		if (!copy) {
+			fprintf(stderr, "%s: out of memory\n", call->program);
 			return VFM_EXIT_FAILED;
+		}
 		free(pfs->values[i]);
 		pfs->values[i] = copy;
 	}
@@ -53,12 +56,25 @@ int judging_run(const struct vfm_call *call, const struct vfm_case *given, unsig
 	return 0;
 }
 
+/* What a terminal has, as far as lines stay readable; elsewhere the report's own. */
+static unsigned int width_of(unsigned int columns)
+{
+	enum { NARROWEST = 60, WIDEST = 120 };
+
+	if (columns == 0)
+		return 0;
+	if (columns < NARROWEST)
+		return NARROWEST;
+	return columns < WIDEST ? columns : WIDEST;
+}
+
 int judging_print(const struct vfm_call *call, const struct judging_values *values,
 		  json_object *document, int code)
 {
 	const struct vfm_text_options options = {
 		.verbose = values->verbose,
 		.colour = vfm_cli_colours(),
+		.width = width_of(vfm_cli_columns()),
 	};
 	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
 	VFM_AUTO_JSON json_object *owned = document;
@@ -68,9 +84,8 @@ int judging_print(const struct vfm_call *call, const struct judging_values *valu
 	if (owned)
 		vfm_report_text(owned, &options, &text);
 	if (!owned || text.failed) {
-		struct vfm_error err = VFM_ERROR_INIT;
-
-		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+		fprintf(stderr, "%s: out of memory\n", call->program);
+		return VFM_EXIT_FAILED;
 	}
 	return vfm_cli_print(call, text.data ? text.data : "", code);
 }

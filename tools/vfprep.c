@@ -10,10 +10,9 @@ const struct vfm_program vfprep_program = {
 	.name = "vfprep",
 	.summary = "is this host ready to exchange VMs that hold ConnectX-7 virtual functions?",
 	.text = "Reads and judges what a KVM host needs so that running VMs with ConnectX-7 "
-		"virtual "
-		"functions can move to and from it: firmware and PSID, VF_MIGRATION_MODE, "
-		"switchdev "
-		"mode, the migratable capability, drivers, IOMMU, Open vSwitch, libvirt and QEMU.\n"
+		"virtual functions can move to and from it: firmware and PSID, VF_MIGRATION_MODE, "
+		"switchdev mode, the migratable capability, drivers, IOMMU, Open vSwitch, libvirt "
+		"and QEMU.\n"
 		"Hosts are named alike everywhere: 'local', 'ssh:HOST' (or ssh:USER@HOST), a FILE "
 		"written by 'vfprep facts', or '-' for such a file on stdin.",
 	.commands = commands,

@@ -89,8 +89,7 @@ const struct vfm_command vfprep_compare = {
 	.text = "Reads the facts of both hosts and judges them by the two-host rules: PSID and "
 		"firmware alike, versions, bridges. Whether each host is ready by itself is told "
 		"beside it. Each of A and B is FILE, '-', 'local' or 'ssh:HOST'; --pf names "
-		"physical "
-		"functions of A. Of stored documents the age is not judged.\n"
+		"physical functions of A. Of stored documents the age is not judged.\n"
 		"Exit code 0 when they can exchange VMs, 3 when they cannot.",
 	.options = options,
 	.values_size = sizeof(struct compare_values),

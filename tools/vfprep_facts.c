@@ -65,12 +65,12 @@ const struct vfm_command vfprep_facts = {
 	.arguments = "[HOST]",
 	.max_arguments = 1,
 	.summary = "write what a host says about itself as one JSON document",
-	.text = "Reads the facts of this host, or of HOST, and writes them as one line of JSON. "
-		"A fact is its value, null where the thing is not there, or "
+	.text = "Reads the facts of this host, or of HOST, and writes them as one line of JSON. A "
+		"fact is its value, null where the thing is not there, or "
 		"{\"unknown\":\"reason\"} where it could not be read. The document is what "
-		"'status' "
-		"and 'compare' read in place of a host, and what a report of a problem should "
-		"carry. Nothing on the host is changed. Without root, what needs root is unknown.",
+		"'status' and 'compare' read in place of a host, and what a report of a problem "
+		"should carry. Nothing on the host is changed. Without root, what needs root is "
+		"unknown.",
 	.options = options,
 	.values_size = sizeof(struct facts_values),
 	.run = run,

@@ -21,9 +21,8 @@ const struct vfm_command vfprep_rules = {
 	.arguments = "",
 	.summary = "list every rule: what it protects, its remedy, where it comes from",
 	.text = "Prints every rule with its id, what must hold, the remedy, the source of the "
-		"demand, "
-		"its severities in each profile, and whether --accept may set it aside. Ids never "
-		"change once released.",
+		"demand, its severities in each profile, and whether --accept may set it aside. "
+		"Ids never change once released.",
 	.options = options,
 	.values_size = sizeof(struct judging_values),
 	.run = run,

@@ -21,9 +21,8 @@ const struct vfm_command vfprep_serve = {
 	.arguments = "",
 	.summary = "answer requests on stdin: the other end of 'ssh:HOST'",
 	.text = "Started over ssh by a vfmig tool on another host. Reads one JSON request a line "
-		"from "
-		"stdin, writes one JSON answer a line to stdout, and ends when stdin does. Nothing "
-		"listens on the network.",
+		"from stdin, writes one JSON answer a line to stdout, and ends when stdin does. "
+		"Nothing listens on the network.",
 	.options = options,
 	.run = run,
 };

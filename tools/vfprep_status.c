@@ -40,12 +40,12 @@ const struct vfm_command vfprep_status = {
 	.name = "status",
 	.arguments = "[HOST]",
 	.max_arguments = 1,
-	.summary = "judge a host: one verdict a physical function, and what to do about it",
+	.summary = "judge a host: a verdict for each physical function, and its fixes",
 	.text = "Reads the facts of this host, or of HOST, and judges them by the host rules. "
 		"Prints one verdict a physical function and under it what is wrong, what was seen "
 		"and the command that fixes it. Nothing is changed.\n"
-		"Exit code 0 when every physical function asked for is ready, 3 when one is not or "
-		"there is none.",
+		"Exit code 0 when every physical function asked for is ready, 3 when one is not "
+		"or there is none.",
 	.options = options,
 	.values_size = sizeof(struct status_values),
 	.run = run,

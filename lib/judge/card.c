@@ -252,9 +252,8 @@ static void migration_mode_unknown(const struct vfm_subject *subject, struct vfm
 	if (outcome->fix.size)
 		vfm_fix(outcome, "# then devlink itself shows whether VFs can migrate");
 	if (locked)
-		vfm_fix(outcome,
-			"# mstconfig needs a start without Secure Boot; the card's menu in "
-			"the system firmware has the setting too");
+		vfm_fix(outcome, "# mstconfig needs a start without Secure Boot; the card's menu "
+				 "in the firmware has it too");
 }
 
 static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_outcome *outcome)

@@ -2,8 +2,15 @@
 """status and compare over facts documents: verdicts, exit codes, and both printed forms."""
 
 import copy
+import fcntl
 import json
+import os
 import pathlib
+import pty
+import re
+import struct
+import subprocess
+import termios
 
 import pytest
 
@@ -140,3 +147,43 @@ def test_accept_what_is_never_waivable_is_usage(vfprep, folder):
 def test_no_colour_without_terminal(vfprep, folder):
     ran = vfprep("status", "bare.json", cwd=folder, env={"NO_COLOR": ""})
     assert "\x1b" not in ran.stdout
+
+
+def on_terminal(vfprep, columns, folder, *arguments):
+    """What a terminal of that width is sent."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {**os.environ, "NO_COLOR": "1"}
+    with subprocess.Popen([vfprep.path, *arguments], stdout=theirs, cwd=folder, env=environment):
+        os.close(theirs)
+        text = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                text += chunk
+        except OSError:  # the end of what a terminal has
+            pass
+    os.close(ours)
+    return text.decode().replace("\r\n", "\n")
+
+
+def widest(text):
+    """Of lines that are wrapped: those of a fix are left as they are, to be copied."""
+    return max(len(line) for line in text.splitlines() if not line.startswith(" " * 10 + "#"))
+
+
+@pytest.mark.parametrize("columns,limit", [(80, 80), (100, 100), (300, 120), (20, 60)])
+def test_fits_the_terminal(vfprep, folder, columns, limit):
+    text = on_terminal(vfprep, columns, folder, "status", "lockdown.json")
+    assert "lockdown.json: not ready" in text
+    assert limit - 20 < widest(text) <= limit
+
+
+def test_long_host_names(vfprep, folder):
+    """They leave the messages their place."""
+    a, b = (f"hypervisor-{x}-rack-17.production.region-2.example.com.json" for x in "ab")
+    (folder / a).write_text((folder / "a.json").read_text())
+    (folder / b).write_text(json.dumps(changed(**OTHER_HOST, **{"libvirt.version": "9.10.0", "ovs.running": False})))
+    for arguments in (["status", b], ["compare", a, b]):
+        text = vfprep(*arguments, cwd=folder).stdout
+        assert widest(text) <= 100
+        assert re.search(r"^  refuse  (ovs-running|libvirt-version) +[Ol]", text, re.M)

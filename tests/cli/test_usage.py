@@ -47,12 +47,13 @@ def test_help(vfprep, command):
     assert ran.returncode == 0
     assert ran.stdout.startswith(f"Usage: vfprep {command}")
     assert vfprep("help", command).stdout == ran.stdout
-    assert max(len(line) for line in ran.stdout.splitlines()) <= 90
+    assert max(len(line) for line in ran.stdout.splitlines()) <= 80
 
 
 def test_program_help_lists_commands(vfprep):
     ran = vfprep("--help")
     assert ran.returncode == 0
+    assert max(len(line) for line in ran.stdout.splitlines()) <= 80
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", ran.stdout, re.M)
 

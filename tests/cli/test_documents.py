@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the programs print is valid by the schemas that are installed with them; completion offers
+what the option tables have."""
+
+import json
+import pathlib
+import subprocess
+
+import pytest
+
+jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
+
+READY = pathlib.Path(__file__).parent / "facts" / "ready.json"
+
+
+@pytest.fixture(scope="session")
+def built(vfprep):
+    """The build's folder with schemas and completion, beside the one with the programs."""
+    folder = pathlib.Path(vfprep.path).resolve().parent.parent / "data"
+    if not (folder / "vfprep").exists():
+        pytest.skip(f"{folder} has no schemas: vfprep is not that of a build")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def validator(built):
+    def load(kind):
+        schema = json.loads((built / f"{kind}.schema.json").read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        return jsonschema.Draft202012Validator(schema)
+
+    return load
+
+
+# kind, arguments
+RUNS = [
+    ("facts", ["facts"]),
+    ("facts", ["facts", "--full"]),
+    ("facts", ["facts", "ready.json"]),
+    ("status", ["status", "--json"]),
+    ("status", ["status", "--json", "ready.json"]),
+    ("status", ["status", "--json", "--pf", "0000:77:00.0", "ready.json"]),
+    ("status", ["status", "--json", "--profile", "nvidia", "--accept", "ovs-max-idle", "ready.json"]),
+    ("compare", ["compare", "--json", "ready.json", "ready.json"]),
+    ("compare", ["compare", "--json", "ready.json", "local"]),
+    ("compare", ["compare", "--json", "local", "ready.json"]),
+    ("rules", ["rules", "--json"]),
+]
+
+
+@pytest.mark.parametrize("kind,arguments", RUNS, ids=lambda value: value if isinstance(value, str) else " ".join(value))
+def test_document_is_valid(vfprep, validator, kind, arguments):
+    ran = vfprep(*arguments)
+    assert ran.returncode in (0, 3), ran.stderr
+    document = json.loads(ran.stdout)
+    assert (document["schema"], document["kind"]) == (1, kind)
+    validator(kind).validate(document)
+
+
+def shapes(items):
+    """The different orders of keys among objects."""
+    return {tuple(item) for item in items}
+
+
+def test_shape_is_the_same_for_no_one_and_two_pfs(vfprep):
+    one = json.loads(READY.read_text())
+    none = {**one, "pfs": []}
+    two = {**one, "pfs": [one["pfs"][0], {**one["pfs"][0], "bdf": "0000:02:00.0"}]}
+    documents = [
+        json.loads(vfprep("status", "--json", "-", stdin=json.dumps(facts)).stdout)
+        for facts in (none, one, two)
+    ]
+    hosts = [host for document in documents for host in document["hosts"]]
+    pfs = [pf for host in hosts for pf in host["pfs"]]
+    assert [len(host["pfs"]) for host in hosts] == [0, 1, 2]
+    assert len(shapes(documents)) == len(shapes(hosts)) == len(shapes(pfs)) == 1
+    assert len(shapes(row for place in hosts + pfs for row in place["findings"])) == 1
+
+
+@pytest.mark.parametrize("kind", ["facts", "status", "compare", "rules"])
+def test_schema_refuses(vfprep, validator, kind):
+    """Another kind, a higher number, nothing at all."""
+    arguments = next(arguments for row, arguments in RUNS if row == kind)
+    document = json.loads(vfprep(*arguments).stdout)
+    check = validator(kind)
+    for change in ({"kind": "other"}, {"schema": 2}, {"schema": "1"}):
+        assert not check.is_valid({**document, **change})
+    assert not check.is_valid({})
+
+
+def complete(built, folder, *words):
+    """What bash offers for the last of these words."""
+    script = (
+        f'source "{built}/vfprep"; compopt() {{ :; }}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '_vfprep; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    ran = subprocess.run(
+        ["bash", "-c", script, "bash", "vfprep", *words],
+        capture_output=True, text=True, check=True, cwd=folder,
+    )
+    assert ran.stderr == ""
+    return sorted(ran.stdout.split("\n")[:-1])
+
+
+def test_completion(built, tmp_path):
+    (tmp_path / "host a.json").write_text("{}")
+    assert complete(built, tmp_path, "st") == ["status"]
+    assert complete(built, tmp_path, "status", "--pro") == ["--profile"]
+    assert complete(built, tmp_path, "status", "--profile", "") == ["nvidia", "rhel10"]
+    assert complete(built, tmp_path, "compare", "--profile", "=", "nv") == ["nvidia"]
+    assert complete(built, tmp_path, "compare", "--profile", "=") == ["nvidia", "rhel10"]
+    assert complete(built, tmp_path, "compare", "h") == ["host a.json"]
+    assert complete(built, tmp_path, "compare", "host a.json", "") == ["host a.json", "local", "ssh:"]
+    assert complete(built, tmp_path, "facts", "-o", "ho") == ["host a.json"]
+
+
+def test_completion_has_every_option(built, vfprep, tmp_path):
+    for command in ("status", "facts", "compare", "rules", "serve"):
+        help_text = vfprep(command, "--help").stdout
+        options = {word.rstrip(",") for word in help_text.split("\nOptions:\n")[1].split() if word.startswith("--")}
+        assert set(complete(built, tmp_path, command, "--")) == options
