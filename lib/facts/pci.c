@@ -212,6 +212,21 @@ static void read_vfio_state(const char *bdf, struct vfm_vf_facts *vf)
 		vfm_source_failed(fact, r, &err);
 }
 
+/* A VF that went away meanwhile seemed to have no driver and no group, which is not so. */
+static void forget_vanished(const char *path, struct vfm_vf_facts *vf)
+{
+	struct vfm_fact *const facts[] = {
+		&vf->driver.fact,      &vf->driver_override.fact,
+		&vf->iommu_group.fact, &vf->iommu_group_alone.fact,
+		&vf->msix_count.fact,  &vf->vfio_state.fact,
+	};
+
+	if (access(path, F_OK) == 0)
+		return;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(facts); i++)
+		vfm_fact_set_unknown(facts[i], "the VF went away while facts were read");
+}
+
 static void read_vf(const char *pf_path, uint64_t number, struct vfm_vf_facts *vf)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -238,6 +253,7 @@ static void read_vf(const char *pf_path, uint64_t number, struct vfm_vf_facts *v
 	read_iommu_group(path, vf);
 	read_msix_count(&bdf, vf);
 	read_vfio_state(name, vf);
+	forget_vanished(path, vf);
 }
 
 static int compare_numbers(const void *a, const void *b)

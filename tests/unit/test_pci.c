@@ -439,6 +439,24 @@ static void test_vf_link_is_none(void **state)
 	assert_int_equal(vf_at(&facts, 1)->driver.fact.state, VFM_UNKNOWN);
 }
 
+/* Its link was read, and then it was no more: "no driver" would say that it is free. */
+static void test_vf_gone(void **state)
+{
+	static const char reason[] = "the VF went away while facts were read";
+	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_pf();
+	make_link(PF, "virtfn0", "../0000:01:00.2");
+	read_pci(&facts);
+	assert_text(&vf_at(&facts, 0)->bdf, "0000:01:00.2");
+	assert_unknown(&vf_at(&facts, 0)->driver.fact, reason);
+	assert_unknown(&vf_at(&facts, 0)->driver_override.fact, reason);
+	assert_unknown(&vf_at(&facts, 0)->iommu_group.fact, reason);
+	assert_unknown(&vf_at(&facts, 0)->vfio_state.fact, reason);
+}
+
 static void test_no_bus(void **state)
 {
 	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
@@ -478,6 +496,7 @@ int main(void)
 		ON_SYSFS(test_vfio_state_not_shown),
 		ON_SYSFS(test_without_rights),
 		ON_SYSFS(test_vf_link_is_none),
+		ON_SYSFS(test_vf_gone),
 		ON_SYSFS(test_no_bus),
 		ON_SYSFS(test_again),
 	};
