@@ -27,7 +27,7 @@ struct session {
 	const char *directory; /* of sockets and pid files */
 	int64_t deadline_ms;
 	struct vfm_fact_bool alive;
-	char *control; /* path of its control socket, when alive */
+	char *control; /* path of its control socket */
 };
 
 static const char *run_directory(void)
@@ -76,6 +76,30 @@ static bool is_daemon(const struct vfm_process *process)
 	return vfm_streq(process->name, DAEMON) && process->state != 'Z' && process->state != 'X';
 }
 
+/*
+ * No process of this host is the daemon that the pid file names. One in a container has its number
+ * there in it: it lives when it answers, and its process here is not known.
+ */
+static void ask_whether_alive(struct session *session, struct vfm_ovs_facts *facts)
+{
+	static const char *const command[] = {"version", NULL};
+	static const char reason[] = DAEMON " runs in another PID namespace";
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *text = NULL;
+	int r;
+
+	r = session->control
+		    ? vfm_ovs_control(session->control, command, session->deadline_ms, &text, &err)
+		    : -ENOMEM;
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		return daemon_dead(session, facts);
+	if (r < 0)
+		return daemon_unknown(session, facts, r, &err);
+	vfm_fact_set_bool(&session->alive, true);
+	vfm_fact_set_unknown(&facts->pid.fact, reason);
+	vfm_fact_set_unknown(&facts->start_time.fact, reason);
+}
+
 static void read_daemon(struct session *session, struct vfm_ovs_facts *facts)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -88,16 +112,16 @@ static void read_daemon(struct session *session, struct vfm_ovs_facts *facts)
 		return daemon_dead(session, facts);
 	if (r < 0)
 		return daemon_unknown(session, facts, r, &err);
+	session->control = vfm_text_printf("%s/" DAEMON ".%llu.ctl", session->directory,
+					   (unsigned long long)pid);
 	r = vfm_process_read(pid, &process, &err);
 	if (r == -ESRCH || (r == 0 && !is_daemon(&process)))
-		return daemon_dead(session, facts);
+		return ask_whether_alive(session, facts);
 	if (r < 0)
 		return daemon_unknown(session, facts, r, &err);
 	vfm_fact_set_bool(&session->alive, true);
 	vfm_fact_set_uint(&facts->pid, pid);
 	vfm_fact_set_uint(&facts->start_time, process.start_time);
-	session->control = vfm_text_printf("%s/" DAEMON ".%llu.ctl", session->directory,
-					   (unsigned long long)pid);
 }
 
 /* Questions to the daemon */

@@ -254,6 +254,23 @@ def test_pid_of_another(world):
     assert facts["running"] is False and facts["pid"] is None
 
 
+def test_daemon_in_container(world):
+    """Its pid file holds a number that only its own PID namespace knows."""
+    world.database()
+    world.run("ovs-vsctl", "--no-wait", "init")
+    world.shell("unshare --pid --fork --kill-child ovs-vswitchd --enable-dummy --pidfile "
+                "--no-chdir --log-file=/dev/null -vconsole:off >/dev/null 2>&1 &")
+    world.wait_for("test -S /run/openvswitch/ovs-vswitchd.1.ctl")
+    make_bridges(world)
+    facts = world.facts()
+    elsewhere = {"unknown": "ovs-vswitchd runs in another PID namespace"}
+    assert facts["running"] is True
+    assert facts["pid"] == elsewhere and facts["start_time"] == elsewhere
+    assert bridge(facts, "br0")["only_normal"] is True
+    facts = world.facts("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    assert facts["running"] == NO_ROOT and facts["pid"] == NO_ROOT
+
+
 def test_pid_file_broken(world):
     world.database()
     world.shell("echo one >/run/openvswitch/ovs-vswitchd.pid")
