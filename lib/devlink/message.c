@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "netlink/session.h"
 
 /* Longest part of a handle: the kernel's limit on names of buses and devices is far below. */
 #define HANDLE_PART_MAX 128
@@ -82,11 +83,6 @@ static int put_handle(struct nl_msg *message, const char *handle)
 	return 0;
 }
 
-static void free_message(struct nl_msg **message)
-{
-	nlmsg_free(*message);
-}
-
 static int no_memory(const char *object, struct vfm_error *err)
 {
 	return vfm_error_set(err, -ENOMEM, object, NULL, "out of memory");
@@ -96,7 +92,7 @@ static int no_memory(const char *object, struct vfm_error *err)
 static int build(uint16_t family, uint8_t command, int flags, const char *handle,
 		 struct nl_msg **ret_message, struct vfm_error *err)
 {
-	VFM_CLEANUP(free_message) struct nl_msg *message = nlmsg_alloc();
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = nlmsg_alloc();
 	int r;
 
 	if (!message || !genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0,
@@ -128,7 +124,7 @@ int vfm_devlink_build_dump(uint16_t family, uint8_t command, const char *handle,
 int vfm_devlink_build_eswitch_set(uint16_t family, const char *handle, uint16_t mode,
 				  struct nl_msg **ret_message, struct vfm_error *err)
 {
-	VFM_CLEANUP(free_message) struct nl_msg *message = NULL;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = NULL;
 	int r;
 
 	r = build(family, VFM_DEVLINK_CMD_ESWITCH_SET, NLM_F_ACK, handle, &message, err);
@@ -168,7 +164,7 @@ int vfm_devlink_build_function_set(uint16_t family, const char *handle, uint32_t
 				   const struct vfm_devlink_function *function,
 				   struct nl_msg **ret_message, struct vfm_error *err)
 {
-	VFM_CLEANUP(free_message) struct nl_msg *message = NULL;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = NULL;
 	int r;
 
 	if (function->hw_addr_size > sizeof(function->hw_addr) ||

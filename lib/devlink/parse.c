@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "devlink/attribute.h"
 #include "devlink/message.h"
+#include "netlink/attribute.h"
 
 /* More than any firmware lists; bounds what a reply can make us allocate. */
 #define VERSIONS_MAX 1024

@@ -20,6 +20,7 @@
 #include "facts/manager.h"
 #include "facts/readers.h"
 #include "facts/source.h"
+#include "netlink/session.h"
 
 bool vfm_port_is_uplink(const char *port_name)
 {

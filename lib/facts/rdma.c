@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "devlink/attribute.h"
+#include "netlink/attribute.h"
+#include "netlink/session.h"
 
 enum { RES_GET = RDMA_NL_GET_TYPE(RDMA_NL_NLDEV, RDMA_NLDEV_CMD_RES_GET) };
 
@@ -16,18 +17,6 @@ void vfm_rdma_devices_done(struct vfm_rdma_devices *devices)
 {
 	free(devices->items);
 	*devices = (struct vfm_rdma_devices){.items = NULL};
-}
-
-/* A text of the attribute that fits its array with its NUL. */
-static int copy_text(const struct vfm_attribute *attribute, char *ret_text, size_t text_size)
-{
-	size_t size = strnlen((const char *)attribute->data, attribute->size);
-
-	if (size >= text_size)
-		return -EBADMSG;
-	memcpy(ret_text, attribute->data, size);
-	ret_text[size] = '\0';
-	return 0;
 }
 
 /* One kind of resource: its name and how many there are. */
@@ -40,13 +29,10 @@ static int take_entry(struct vfm_rdma_device *device, const struct vfm_attribute
 	int r;
 
 	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-		if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_NAME) {
-			r = copy_text(&attribute, name, sizeof(name));
-		} else if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_CURR) {
-			if (attribute.size != sizeof(current))
-				return -EBADMSG;
-			memcpy(&current, attribute.data, sizeof(current));
-		}
+		if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_NAME)
+			r = vfm_attribute_name(&attribute, name, sizeof(name));
+		else if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_CURR)
+			r = vfm_attribute_u64(&attribute, &current);
 		if (r < 0)
 			return r;
 	}
@@ -82,7 +68,7 @@ int vfm_rdma_devices_parse(struct vfm_rdma_devices *devices, const uint8_t *data
 
 	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
 		if (attribute.type == RDMA_NLDEV_ATTR_DEV_NAME)
-			r = copy_text(&attribute, device.name, sizeof(device.name));
+			r = vfm_attribute_name(&attribute, device.name, sizeof(device.name));
 		else if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY)
 			r = take_summary(&device, &attribute);
 		if (r < 0)
@@ -112,16 +98,20 @@ int vfm_rdma_devices_read(int64_t deadline_ms, struct vfm_rdma_devices *devices,
 			  struct vfm_error *err)
 {
 	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message =
+		vfm_netlink_message(RES_GET, NLM_F_DUMP, NULL, 0);
 	const struct vfm_netlink_request request = {
-		.type = RES_GET,
-		.dump = true,
+		.message = message,
 		.item = take_message,
 		.restart = drop,
 		.context = devices,
 	};
-	int r = vfm_netlink_open(&netlink, NETLINK_RDMA, deadline_ms, err);
+	int r;
 
-	return r < 0 ? r : vfm_netlink_ask(&netlink, &request, err);
+	if (!message)
+		return vfm_error_set(err, -ENOMEM, "rdma netlink", NULL, "out of memory");
+	r = vfm_netlink_open(&netlink, NETLINK_RDMA, deadline_ms, err);
+	return r < 0 ? r : vfm_netlink_ask(&netlink, &request, NULL, err);
 }
 
 const struct vfm_rdma_device *vfm_rdma_device(const struct vfm_rdma_devices *devices,

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "facts/netlink.h"
+#include "base/error.h"
 
 #define VFM_RDMA_NAME_SIZE 64
 

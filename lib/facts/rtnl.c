@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "devlink/attribute.h"
+#include "netlink/attribute.h"
 
 /* Numbers that younger kernels have and older headers lack. */
 enum {
@@ -58,41 +58,6 @@ static int append(void *items_pointer, size_t *count, const void *item, size_t i
 	return 0;
 }
 
-/* Splits a message into the header of its family and the attributes behind it. */
-static int split(const uint8_t *data, size_t size, void *ret_header, size_t header_size,
-		 struct vfm_attributes *ret_rest)
-{
-	size_t aligned = (header_size + 3) & ~(size_t)3;
-
-	if (size < aligned)
-		return -EBADMSG;
-	memcpy(ret_header, data, header_size);
-	*ret_rest = (struct vfm_attributes){.data = data + aligned, .size = size - aligned};
-	return 0;
-}
-
-/* A name that fits its array with its NUL. */
-static int copy_name(const struct vfm_attribute *attribute, char *ret_name, size_t name_size)
-{
-	size_t size = strnlen((const char *)attribute->data, attribute->size);
-
-	if (size >= name_size)
-		return -EBADMSG;
-	memcpy(ret_name, attribute->data, size);
-	ret_name[size] = '\0';
-	return 0;
-}
-
-static int copy_bytes(const struct vfm_attribute *attribute, uint8_t *ret_bytes, size_t max,
-		      size_t *ret_size)
-{
-	if (attribute->size > max)
-		return -EBADMSG;
-	memcpy(ret_bytes, attribute->data, attribute->size);
-	*ret_size = attribute->size;
-	return 0;
-}
-
 static int take_link_info(struct vfm_link *link, const struct vfm_attribute *info)
 {
 	struct vfm_attributes rest = vfm_attribute_nest(info);
@@ -101,7 +66,7 @@ static int take_link_info(struct vfm_link *link, const struct vfm_attribute *inf
 
 	while ((r = vfm_attributes_next(&rest, &attribute)) > 0)
 		if (attribute.type == IFLA_INFO_KIND)
-			return copy_name(&attribute, link->kind, sizeof(link->kind));
+			return vfm_attribute_name(&attribute, link->kind, sizeof(link->kind));
 	return r;
 }
 
@@ -110,10 +75,10 @@ static int take_link_attribute(struct vfm_link *link, const struct vfm_attribute
 {
 	switch (attribute->type) {
 	case IFLA_IFNAME:
-		return copy_name(attribute, link->name, sizeof(link->name));
+		return vfm_attribute_name(attribute, link->name, sizeof(link->name));
 	case IFLA_ADDRESS:
-		return copy_bytes(attribute, link->address, sizeof(link->address),
-				  &link->address_size);
+		return vfm_attribute_bytes(attribute, link->address, sizeof(link->address),
+					   &link->address_size);
 	case IFLA_MTU:
 		return vfm_attribute_u32(attribute, &link->mtu);
 	case IFLA_LINK:
@@ -124,10 +89,10 @@ static int take_link_attribute(struct vfm_link *link, const struct vfm_attribute
 	case IFLA_MASTER:
 		return vfm_attribute_u32(attribute, &link->master);
 	case IFLA_PHYS_PORT_NAME:
-		return copy_name(attribute, link->port_name, sizeof(link->port_name));
+		return vfm_attribute_name(attribute, link->port_name, sizeof(link->port_name));
 	case IFLA_PHYS_SWITCH_ID:
-		return copy_bytes(attribute, link->switch_id, sizeof(link->switch_id),
-				  &link->switch_id_size);
+		return vfm_attribute_bytes(attribute, link->switch_id, sizeof(link->switch_id),
+					   &link->switch_id_size);
 	case IFLA_LINKINFO:
 		return take_link_info(link, attribute);
 	default:
@@ -144,7 +109,7 @@ int vfm_links_parse(struct vfm_links *links, const uint8_t *data, size_t size)
 	bool lower_elsewhere = false;
 	int r;
 
-	r = split(data, size, &header, sizeof(header), &rest);
+	r = vfm_attributes_behind(data, size, &header, sizeof(header), &rest);
 	if (r < 0)
 		return r;
 	link.index = (uint32_t)header.ifi_index;
@@ -187,7 +152,7 @@ int vfm_addresses_parse(struct vfm_addresses *addresses, const uint8_t *data, si
 	bool found = false, local = false;
 	int r;
 
-	r = split(data, size, &header, sizeof(header), &rest);
+	r = vfm_attributes_behind(data, size, &header, sizeof(header), &rest);
 	if (r < 0)
 		return r;
 	if (address_size(header.ifa_family) == 0)
@@ -262,7 +227,7 @@ static int take_hops(struct vfm_routes *routes, const struct vfm_route *common,
 		struct vfm_attribute attribute;
 		struct rtnexthop hop;
 		size_t whole;
-		int r = split(data, size, &hop, sizeof(hop), &rest);
+		int r = vfm_attributes_behind(data, size, &hop, sizeof(hop), &rest);
 
 		if (r < 0 || hop.rtnh_len < sizeof(hop) || hop.rtnh_len > size)
 			return -EBADMSG;
@@ -296,7 +261,7 @@ int vfm_routes_parse(struct vfm_routes *routes, const uint8_t *data, size_t size
 	size_t count = routes->count;
 	int r;
 
-	r = split(data, size, &header, sizeof(header), &rest);
+	r = vfm_attributes_behind(data, size, &header, sizeof(header), &rest);
 	if (r < 0)
 		return r;
 	if (address_size(header.rtm_family) == 0)
@@ -384,7 +349,7 @@ int vfm_link_vfs_parse(struct vfm_link_vfs *vfs, const uint8_t *data, size_t siz
 	size_t count = vfs->count;
 	int r;
 
-	r = split(data, size, &header, sizeof(header), &rest);
+	r = vfm_attributes_behind(data, size, &header, sizeof(header), &rest);
 	if (r < 0)
 		return r;
 	while (r >= 0 && (r = vfm_attributes_next(&rest, &attribute)) > 0) {

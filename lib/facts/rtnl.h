@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "facts/netlink.h"
+#include "base/error.h"
+
+struct vfm_netlink;
 
 #define VFM_LINK_KIND_SIZE   32
 #define VFM_LINK_ADDRESS_MAX 32

@@ -2,10 +2,12 @@
 /* Asking the kernel for links, addresses and routes; see rtnl.h. */
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include "facts/rtnl.h"
+#include "netlink/session.h"
 
 static int link_item(uint16_t type, const uint8_t *data, size_t size, void *context)
 {
@@ -37,76 +39,84 @@ static void drop_addresses(void *context)
 	vfm_addresses_done(context);
 }
 
-/* An attribute of 32 bits as it stands in a request. */
-struct word_attribute {
-	struct rtattr header;
+/* A request: header of the family, one attribute (0: none), and what takes the answer. */
+struct question {
+	uint16_t type;
+	int flags;
+	const void *header;
+	size_t header_size;
+	uint16_t attribute;
 	uint32_t value;
+	vfm_answer_item item;
+	void (*restart)(void *context);
 };
 
-static struct word_attribute word_attribute(uint16_t type, uint32_t value)
+static int ask(struct vfm_netlink *netlink, const struct question *question, void *context,
+	       struct vfm_error *err)
 {
-	return (struct word_attribute){
-		.header = {.rta_len = sizeof(struct word_attribute), .rta_type = type},
-		.value = value,
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = vfm_netlink_message(
+		question->type, question->flags, question->header, question->header_size);
+	const struct vfm_netlink_request request = {
+		.message = message,
+		.item = question->item,
+		.restart = question->restart,
+		.context = context,
 	};
-}
 
-struct link_request {
-	struct ifinfomsg header;
-	struct word_attribute mask;
-};
+	if (!message || (question->attribute &&
+			 !vfm_netlink_put_u32(message, question->attribute, question->value)))
+		return vfm_error_set(err, -ENOMEM, "rtnetlink", NULL, "out of memory");
+	return vfm_netlink_ask(netlink, &request, NULL, err);
+}
 
 int vfm_links_read(struct vfm_netlink *netlink, struct vfm_links *links, struct vfm_error *err)
 {
-	const struct link_request payload = {
-		.mask = word_attribute(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS),
-	};
-	const struct vfm_netlink_request request = {
+	static const struct ifinfomsg header;
+	static const struct question question = {
 		.type = RTM_GETLINK,
-		.dump = true,
-		.payload = &payload,
-		.size = sizeof(payload),
+		.flags = NLM_F_DUMP,
+		.header = &header,
+		.header_size = sizeof(header),
+		.attribute = IFLA_EXT_MASK,
+		.value = RTEXT_FILTER_SKIP_STATS,
 		.item = link_item,
 		.restart = drop_links,
-		.context = links,
 	};
 
-	return vfm_netlink_ask(netlink, &request, err);
+	return ask(netlink, &question, links, err);
 }
 
 int vfm_link_vfs_read(struct vfm_netlink *netlink, uint32_t index, struct vfm_link_vfs *vfs,
 		      struct vfm_error *err)
 {
-	const struct link_request payload = {
-		.header = {.ifi_index = (int)index},
-		.mask = word_attribute(IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS),
-	};
-	const struct vfm_netlink_request request = {
+	const struct ifinfomsg header = {.ifi_index = (int)index};
+	const struct question question = {
 		.type = RTM_GETLINK,
-		.payload = &payload,
-		.size = sizeof(payload),
+		.flags = NLM_F_ACK,
+		.header = &header,
+		.header_size = sizeof(header),
+		.attribute = IFLA_EXT_MASK,
+		.value = RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS,
 		.item = link_vf_item,
-		.context = vfs,
 	};
 
-	return vfm_netlink_ask(netlink, &request, err);
+	return ask(netlink, &question, vfs, err);
 }
 
 int vfm_addresses_read(struct vfm_netlink *netlink, struct vfm_addresses *addresses,
 		       struct vfm_error *err)
 {
-	const struct ifaddrmsg payload = {.ifa_family = AF_UNSPEC};
-	const struct vfm_netlink_request request = {
+	static const struct ifaddrmsg header = {.ifa_family = AF_UNSPEC};
+	static const struct question question = {
 		.type = RTM_GETADDR,
-		.dump = true,
-		.payload = &payload,
-		.size = sizeof(payload),
+		.flags = NLM_F_DUMP,
+		.header = &header,
+		.header_size = sizeof(header),
 		.item = address_item,
 		.restart = drop_addresses,
-		.context = addresses,
 	};
 
-	return vfm_netlink_ask(netlink, &request, err);
+	return ask(netlink, &question, addresses, err);
 }
 
 /* What a disturbed dump leaves in the list is true of some moment, and duplicates do no harm: no
@@ -114,23 +124,18 @@ int vfm_addresses_read(struct vfm_netlink *netlink, struct vfm_addresses *addres
 static int read_routes_of(struct vfm_netlink *netlink, uint8_t family, uint32_t index,
 			  struct vfm_routes *routes, struct vfm_error *err)
 {
-	const struct {
-		struct rtmsg header;
-		struct word_attribute link;
-	} payload = {
-		.header = {.rtm_family = family},
-		.link = word_attribute(RTA_OIF, index),
-	};
-	const struct vfm_netlink_request request = {
+	const struct rtmsg header = {.rtm_family = family};
+	const struct question question = {
 		.type = RTM_GETROUTE,
-		.dump = true,
-		.payload = &payload,
-		.size = sizeof(payload),
+		.flags = NLM_F_DUMP,
+		.header = &header,
+		.header_size = sizeof(header),
+		.attribute = RTA_OIF,
+		.value = index,
 		.item = route_item,
-		.context = routes,
 	};
 
-	return vfm_netlink_ask(netlink, &request, err);
+	return ask(netlink, &question, routes, err);
 }
 
 int vfm_routes_read(struct vfm_netlink *netlink, uint32_t index, struct vfm_routes *routes,

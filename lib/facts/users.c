@@ -18,6 +18,7 @@
 #include "facts/claims.h"
 #include "facts/openfiles.h"
 #include "facts/readers.h"
+#include "netlink/session.h"
 
 #define PCI_DEVICES  "/sys/bus/pci/devices"
 #define VDPA_DEVICES "/sys/bus/vdpa/devices"

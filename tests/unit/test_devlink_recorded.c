@@ -11,8 +11,8 @@
 #include <netlink/netlink.h>
 
 #include "bytes.h"
-#include "devlink/answer.h"
 #include "devlink/devlink.h"
+#include "netlink/answer.h"
 
 #define HANDLE "pci/0000:01:00.0"
 
@@ -94,7 +94,7 @@ static int take_port(const uint8_t *data, size_t size, struct vfm_devlink_ports 
 	return 0;
 }
 
-static int take(uint8_t command, const uint8_t *data, size_t size, void *context)
+static int take(uint16_t command, const uint8_t *data, size_t size, void *context)
 {
 	struct told *told = context;
 	char *handle = NULL;

@@ -17,6 +17,7 @@
 #include "facts/link.h"
 #include "facts/manager.h"
 #include "facts/readers.h"
+#include "netlink/session.h"
 
 /* --- recorded messages --- */
 
@@ -67,7 +68,8 @@ static void load(struct network *network, const char *file)
 	struct vfm_span rest = {.data = text, .size = size}, line;
 
 	while (vfm_span_line(&rest, &line)) {
-		struct vfm_netlink_answer answer = {.item = take, .context = network};
+		VFM_AUTO_ANSWER struct vfm_answer answer = {.item = take, .context = network};
+		struct nlmsghdr header;
 		VFM_AUTO_FREE uint8_t *bytes = malloc(line.size / 2 + 1);
 
 		assert_non_null(bytes);
@@ -76,9 +78,12 @@ static void load(struct network *network, const char *file)
 		for (size_t i = 0; i < line.size / 2; i++)
 			bytes[i] = (uint8_t)(nibble(line.data[2 * i]) << 4 |
 					     nibble(line.data[2 * i + 1]));
-		memcpy(&answer.sequence, bytes + 8, sizeof(answer.sequence));
-		assert_int_equal(vfm_netlink_feed(&answer, bytes, line.size / 2), 0);
-		assert_int_equal(answer.error, 0);
+		assert_true(line.size / 2 >= sizeof(header));
+		memcpy(&header, bytes, sizeof(header));
+		answer.sequence = header.nlmsg_seq;
+		answer.port = header.nlmsg_pid;
+		assert_int_equal(vfm_answer_feed(&answer, bytes, line.size / 2), 0);
+		assert_int_equal(answer.item_error, 0);
 	}
 }
 
@@ -394,19 +399,6 @@ static int parse_routes(const void *data, size_t size)
 	return r;
 }
 
-static int ignore(uint16_t type, const uint8_t *data, size_t size, void *context)
-{
-	(void)type, (void)data, (void)size, (void)context;
-	return 0;
-}
-
-static int feed(const void *data, size_t size)
-{
-	struct vfm_netlink_answer answer = {.sequence = 1, .item = ignore};
-
-	return vfm_netlink_feed(&answer, data, size);
-}
-
 static void put_route(struct bytes *bytes)
 {
 	static const uint8_t destination[] = {10, 9, 0, 0}, gateway[] = {192, 0, 2, 251};
@@ -442,11 +434,7 @@ static void put_address(struct bytes *bytes)
 static void test_bent(void **state)
 {
 	struct bytes link = {.size = 0}, pf = {.size = 0}, route = {.size = 0};
-	struct bytes address = {.size = 0}, datagram = {.size = 0};
-	const struct nlmsghdr message = {
-		.nlmsg_len = sizeof(message) + 8, .nlmsg_type = RTM_NEWLINK, .nlmsg_seq = 1};
-	const struct nlmsghdr end = {
-		.nlmsg_len = sizeof(end) + 4, .nlmsg_type = NLMSG_DONE, .nlmsg_seq = 1};
+	struct bytes address = {.size = 0};
 
 	(void)state;
 	put_switchdev_link(&link);
@@ -457,11 +445,6 @@ static void test_bent(void **state)
 	try_bent(parse_routes, route);
 	put_address(&address);
 	try_bent(parse_addresses, address);
-	put(&datagram, &message, sizeof(message));
-	put(&datagram, "payload", 8);
-	put(&datagram, &end, sizeof(end));
-	put(&datagram, "\0\0\0\0", 4);
-	try_bent(feed, datagram);
 }
 
 static void test_multipath(void **state)
@@ -480,65 +463,6 @@ static void test_multipath(void **state)
 	/* The table's attribute stands behind the hops and outdoes the header for both. */
 	assert_string_equal(text, "10.9.0.0/16 via 192.0.2.251 table 1000");
 	vfm_routes_done(&routes);
-}
-
-/* --- the netlink answer --- */
-
-static int count_items(uint16_t type, const uint8_t *data, size_t size, void *context)
-{
-	(void)type, (void)data, (void)size;
-	return ++*(int *)context == 2 ? -ENOMEM : 0;
-}
-
-static void put_message(struct bytes *bytes, uint16_t type, uint16_t flags, uint32_t sequence,
-			int32_t value)
-{
-	const struct nlmsghdr header = {.nlmsg_len = sizeof(header) + sizeof(value),
-					.nlmsg_type = type,
-					.nlmsg_flags = flags,
-					.nlmsg_seq = sequence};
-
-	put(bytes, &header, sizeof(header));
-	put(bytes, &value, sizeof(value));
-}
-
-static void test_answer(void **state)
-{
-	int items = 0;
-	struct vfm_netlink_answer answer = {.sequence = 7, .item = count_items, .context = &items};
-	struct bytes bytes = {.size = 0};
-
-	(void)state;
-	put_message(&bytes, RTM_NEWLINK, 0, 6, 0); /* of the request before */
-	put_message(&bytes, RTM_NEWLINK, NLM_F_DUMP_INTR, 7, 0);
-	assert_int_equal(vfm_netlink_feed(&answer, bytes.data, bytes.size), 0);
-	assert_int_equal(items, 1);
-	assert_true(answer.interrupted);
-	assert_false(answer.complete);
-	bytes.size = 0;
-	put_message(&bytes, RTM_NEWLINK, 0, 7, 0); /* whose item fails */
-	put_message(&bytes, RTM_NEWLINK, 0, 7, 0); /* passed over */
-	put_message(&bytes, NLMSG_DONE, 0, 7, -EPERM);
-	assert_int_equal(vfm_netlink_feed(&answer, bytes.data, bytes.size), 0);
-	assert_int_equal(items, 2);
-	assert_true(answer.complete);
-	assert_int_equal(answer.error, -ENOMEM);
-}
-
-static void test_answer_refused(void **state)
-{
-	struct vfm_netlink_answer answer = {.sequence = 7, .item = ignore};
-	struct bytes bytes = {.size = 0};
-
-	(void)state;
-	put_message(&bytes, NLMSG_ERROR, 0, 7, -ENODEV);
-	assert_int_equal(vfm_netlink_feed(&answer, bytes.data, bytes.size), 0);
-	assert_true(answer.complete);
-	assert_int_equal(answer.error, -ENODEV);
-	bytes.size = 0;
-	put_message(&bytes, NLMSG_OVERRUN, 0, 7, 0);
-	answer.complete = false;
-	assert_int_equal(vfm_netlink_feed(&answer, bytes.data, bytes.size), -ENOBUFS);
 }
 
 /* --- what counts as use --- */
@@ -745,20 +669,6 @@ static void test_no_such_link(void **state)
 	assert_string_equal(err.what, "No such device");
 }
 
-static void test_deadline(void **state)
-{
-	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
-	struct vfm_links links = {.items = NULL};
-	int r;
-
-	(void)state;
-	/* The kernel answers within the call that asks, so what is there already is taken. */
-	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_now_ms() - 1, NULL), 0);
-	r = vfm_links_read(&netlink, &links, NULL);
-	assert_true(r == 0 || r == -ETIMEDOUT);
-	vfm_links_done(&links);
-}
-
 static void test_feature(void **state)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -809,8 +719,6 @@ int main(void)
 		cmocka_unit_test(test_vfs),
 		cmocka_unit_test(test_bent),
 		cmocka_unit_test(test_multipath),
-		cmocka_unit_test(test_answer),
-		cmocka_unit_test(test_answer_refused),
 		cmocka_unit_test(test_addresses_count),
 		cmocka_unit_test(test_routes_count),
 		cmocka_unit_test(test_port_names),
@@ -818,7 +726,6 @@ int main(void)
 		cmocka_unit_test(test_managers),
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_no_such_link),
-		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_feature),
 		cmocka_unit_test(test_reader_without_device),
 	};

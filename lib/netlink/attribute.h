@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Walking netlink attributes in bytes that nobody vouches for.
+ * Walking netlink attributes in bytes that nobody vouches for. Pure.
  *
  * libnl's parse tables are sized by the highest attribute its caller knows and keep one attribute
- * of a number; devlink repeats attributes, grows new ones with each kernel, and leaves the nested
- * flag out. So: a walk that hands out each attribute in turn and never leaves its bytes.
+ * of a number; the kernel repeats attributes, grows new ones with each release, and in devlink
+ * leaves the nested flag out. So: a walk that hands out each attribute in turn and never leaves its
+ * bytes.
  */
-#ifndef VFM_DEVLINK_ATTRIBUTE_H
-#define VFM_DEVLINK_ATTRIBUTE_H
+#ifndef VFM_NETLINK_ATTRIBUTE_H
+#define VFM_NETLINK_ATTRIBUTE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,13 @@ struct vfm_attributes {
  */
 int vfm_attributes_next(struct vfm_attributes *rest, struct vfm_attribute *ret_attribute);
 
+/*
+ * Splits a message, or a part of one that has a header of its own, into that header and the
+ * attributes behind it, which begin aligned. -EBADMSG when it is too short.
+ */
+int vfm_attributes_behind(const uint8_t *data, size_t size, void *ret_header, size_t header_size,
+			  struct vfm_attributes *ret_rest);
+
 /* The attributes within a nest. */
 struct vfm_attributes vfm_attribute_nest(const struct vfm_attribute *attribute);
 
@@ -37,6 +45,14 @@ struct vfm_attributes vfm_attribute_nest(const struct vfm_attribute *attribute);
 int vfm_attribute_u8(const struct vfm_attribute *attribute, uint8_t *ret_value);
 int vfm_attribute_u16(const struct vfm_attribute *attribute, uint16_t *ret_value);
 int vfm_attribute_u32(const struct vfm_attribute *attribute, uint32_t *ret_value);
+int vfm_attribute_u64(const struct vfm_attribute *attribute, uint64_t *ret_value);
+
+/* As many bytes as there are; -EBADMSG above max. */
+int vfm_attribute_bytes(const struct vfm_attribute *attribute, uint8_t *ret_bytes, size_t max,
+			size_t *ret_size);
+
+/* A text, ended as below, that fits the array with its NUL; -EBADMSG for a longer one. */
+int vfm_attribute_name(const struct vfm_attribute *attribute, char *ret_name, size_t name_size);
 
 /*
  * A copy of the text, up to its NUL or, without one, to the attribute's end. Releases what

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reading netlink answers; see answer.h. Every length is checked against the datagram's. */
-#include "devlink/answer.h"
+#include "netlink/answer.h"
 
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "devlink/attribute.h"
+#include "netlink/attribute.h"
 
 /* One message: its header, copied since datagrams need not be aligned, and what follows it. */
 struct message {
@@ -88,16 +88,26 @@ static int take_done(struct vfm_answer *answer, const struct message *message)
 	return read_words(answer, message->data + sizeof(error), message->size - sizeof(error));
 }
 
+static void hand_out(struct vfm_answer *answer, uint16_t kind, const uint8_t *data, size_t size)
+{
+	if (answer->item && answer->item_error == 0)
+		answer->item_error = answer->item(kind, data, size, answer->context);
+}
+
 static int take_item(struct vfm_answer *answer, const struct message *message)
 {
 	struct genlmsghdr header;
 
+	if (answer->family == 0) {
+		hand_out(answer, message->header.nlmsg_type, message->data, message->size);
+		return 0;
+	}
+	if (message->header.nlmsg_type != answer->family)
+		return 0;
 	if (message->size < GENL_HDRLEN)
 		return -EBADMSG;
 	memcpy(&header, message->data, sizeof(header));
-	if (answer->item && answer->item_error == 0)
-		answer->item_error = answer->item(header.cmd, message->data + GENL_HDRLEN,
-						  message->size - GENL_HDRLEN, answer->context);
+	hand_out(answer, header.cmd, message->data + GENL_HDRLEN, message->size - GENL_HDRLEN);
 	return 0;
 }
 
@@ -112,13 +122,16 @@ static int take_message(struct vfm_answer *answer, const struct message *message
 	if (message->header.nlmsg_flags & NLM_F_DUMP_INTR &&
 	    (message->header.nlmsg_flags & NLM_F_MULTI))
 		answer->interrupted = true;
-	if (message->header.nlmsg_type == NLMSG_ERROR)
+	switch (message->header.nlmsg_type) {
+	case NLMSG_NOOP:
+		return 0;
+	case NLMSG_ERROR:
 		return take_error(answer, message);
-	if (message->header.nlmsg_type == NLMSG_DONE)
+	case NLMSG_DONE:
 		return take_done(answer, message);
-	if (message->header.nlmsg_type == answer->family)
+	default:
 		return take_item(answer, message);
-	return 0;
+	}
 }
 
 int vfm_answer_feed(struct vfm_answer *answer, const void *data, size_t size)

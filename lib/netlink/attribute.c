@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Walking netlink attributes; see attribute.h. Pure: bytes in, values out. */
-#include "devlink/attribute.h"
+#include "netlink/attribute.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
@@ -37,6 +37,18 @@ int vfm_attributes_next(struct vfm_attributes *rest, struct vfm_attribute *ret_a
 	return 1;
 }
 
+int vfm_attributes_behind(const uint8_t *data, size_t size, void *ret_header, size_t header_size,
+			  struct vfm_attributes *ret_rest)
+{
+	size_t whole = ALIGNED(header_size);
+
+	if (size < whole)
+		return -EBADMSG;
+	memcpy(ret_header, data, header_size);
+	*ret_rest = (struct vfm_attributes){.data = data + whole, .size = size - whole};
+	return 0;
+}
+
 struct vfm_attributes vfm_attribute_nest(const struct vfm_attribute *attribute)
 {
 	return (struct vfm_attributes){.data = attribute->data, .size = attribute->size};
@@ -63,6 +75,32 @@ int vfm_attribute_u16(const struct vfm_attribute *attribute, uint16_t *ret_value
 int vfm_attribute_u32(const struct vfm_attribute *attribute, uint32_t *ret_value)
 {
 	return copy_value(attribute, ret_value, sizeof(*ret_value));
+}
+
+int vfm_attribute_u64(const struct vfm_attribute *attribute, uint64_t *ret_value)
+{
+	return copy_value(attribute, ret_value, sizeof(*ret_value));
+}
+
+int vfm_attribute_bytes(const struct vfm_attribute *attribute, uint8_t *ret_bytes, size_t max,
+			size_t *ret_size)
+{
+	if (attribute->size > max)
+		return -EBADMSG;
+	memcpy(ret_bytes, attribute->data, attribute->size);
+	*ret_size = attribute->size;
+	return 0;
+}
+
+int vfm_attribute_name(const struct vfm_attribute *attribute, char *ret_name, size_t name_size)
+{
+	size_t size = strnlen((const char *)attribute->data, attribute->size);
+
+	if (size >= name_size)
+		return -EBADMSG;
+	memcpy(ret_name, attribute->data, size);
+	ret_name[size] = '\0';
+	return 0;
 }
 
 int vfm_attribute_text(const struct vfm_attribute *attribute, char **ret_text)

@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The netlink layer of the kernel's answers: what is ours, its end, errno and words. */
+/*
+ * The netlink layer: attributes; the kernel's answers: what is ours, its end, errno and words; and
+ * the session, with the rtnetlink of this machine.
+ */
 #include "unit.h"
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 
+#include "base/deadline.h"
 #include "bytes.h"
-#include "devlink/answer.h"
+#include "netlink/attribute.h"
+#include "netlink/session.h"
 
 #define FAMILY 0x1c
 
-/* Counts items and remembers the last one's first byte. */
+/* Counts items and remembers the last one's kind. */
 struct seen {
 	int items;
-	uint8_t command;
+	uint16_t kind;
 	int fail_at;
 };
 
-static int see(uint8_t command, const uint8_t *data, size_t size, void *context)
+static int see(uint16_t kind, const uint8_t *data, size_t size, void *context)
 {
 	struct seen *seen = context;
 
 	(void)data;
 	(void)size;
-	seen->command = command;
+	seen->kind = kind;
 	return ++seen->items == seen->fail_at ? -EBADMSG : 0;
 }
 
@@ -102,21 +108,21 @@ static void test_answer_reply_and_ack(void **state)
 	assert_true(answer.complete);
 	assert_int_equal(answer.error, 0);
 	assert_int_equal(seen.items, 1);
-	assert_int_equal(seen.command, 51);
+	assert_int_equal(seen.kind, 51);
 	assert_string_equal(answer.words, "mlx5_core: Inline mode is different between vports");
 }
 
 static void test_answer_refusal(void **state)
 {
 	static const struct {
-		int error;
 		const char *words;
+		int error;
 		bool capped;
 	} cases[] = {
-		{-EOPNOTSUPP, "mlx5_core: Device doesn't support migration", true},
-		{-EOPNOTSUPP, "mlx5_core: Device doesn't support migration", false},
-		{-EPERM, NULL, true},
-		{-EPERM, NULL, false},
+		{"mlx5_core: Device doesn't support migration", -EOPNOTSUPP, true},
+		{"mlx5_core: Device doesn't support migration", -EOPNOTSUPP, false},
+		{NULL, -EPERM, true},
+		{NULL, -EPERM, false},
 	};
 
 	(void)state;
@@ -262,11 +268,43 @@ static void test_answer_lost(void **state)
 	assert_int_equal(vfm_answer_feed(&answer, bytes.data, bytes.size), -ENOBUFS);
 }
 
+/* Not generic netlink: each message is an item, however short, and its type the item's kind. */
+static void test_answer_of_types(void **state)
+{
+	struct seen seen = {.items = 0};
+	VFM_AUTO_ANSWER struct vfm_answer answer = answer_for(&seen);
+	struct bytes bytes = {.size = 0};
+
+	(void)state;
+	answer.family = 0;
+	put_message(&bytes, RTM_NEWLINK, NLM_F_MULTI, "payload", 8);
+	put_message(&bytes, NLMSG_NOOP, 0, NULL, 0);
+	put_message(&bytes, RTM_NEWADDR, NLM_F_MULTI, NULL, 0);
+	assert_int_equal(vfm_answer_feed(&answer, bytes.data, bytes.size), 0);
+	assert_int_equal(seen.items, 2);
+	assert_int_equal(seen.kind, RTM_NEWADDR);
+	assert_false(answer.complete);
+	bytes.size = 0;
+	put_done(&bytes, -EPERM, NULL);
+	assert_int_equal(vfm_answer_feed(&answer, bytes.data, bytes.size), 0);
+	assert_true(answer.complete);
+	assert_int_equal(answer.error, -EPERM);
+}
+
 static int feed_whole(const void *data, size_t size)
 {
 	struct seen seen = {.items = 0};
 	VFM_AUTO_ANSWER struct vfm_answer answer = answer_for(&seen);
 
+	return vfm_answer_feed(&answer, data, size);
+}
+
+static int feed_types(const void *data, size_t size)
+{
+	struct seen seen = {.items = 0};
+	VFM_AUTO_ANSWER struct vfm_answer answer = answer_for(&seen);
+
+	answer.family = 0;
 	return vfm_answer_feed(&answer, data, size);
 }
 
@@ -279,6 +317,188 @@ static void test_hostile(void **state)
 	put_error(&bytes, -EINVAL, "words", false);
 	put_done(&bytes, -EINVAL, "words");
 	try_bent(feed_whole, bytes);
+	try_bent(feed_types, bytes);
+}
+
+/* attributes */
+
+static void test_attribute_values(void **state)
+{
+	static const uint8_t data[8] = {1};
+	struct vfm_attribute attribute = {.data = data};
+	uint8_t u8, copy[4];
+	uint16_t u16;
+	uint32_t u32;
+	uint64_t u64;
+	size_t size = 99;
+
+	(void)state;
+	for (attribute.size = 0; attribute.size <= sizeof(data); attribute.size++) {
+		assert_int_equal(vfm_attribute_u8(&attribute, &u8) == 0, attribute.size == 1);
+		assert_int_equal(vfm_attribute_u16(&attribute, &u16) == 0, attribute.size == 2);
+		assert_int_equal(vfm_attribute_u32(&attribute, &u32) == 0, attribute.size == 4);
+		assert_int_equal(vfm_attribute_u64(&attribute, &u64) == 0, attribute.size == 8);
+		if (vfm_attribute_bytes(&attribute, copy, sizeof(copy), &size) == 0)
+			assert_int_equal(size, attribute.size);
+		else
+			assert_true(attribute.size > sizeof(copy));
+	}
+	assert_true(u8 == 1 && u16 == 1 && u32 == 1 && u64 == 1 && copy[0] == 1);
+	assert_int_equal(size, sizeof(copy));
+}
+
+static void test_attribute_name(void **state)
+{
+	static const struct {
+		const char *data;
+		size_t size;
+		const char *name; /* NULL: refused */
+	} rows[] = {
+		{"", 0, ""},       {"eth", 3, "eth"}, {"eth", 4, "eth"},
+		{"eth0", 4, NULL}, {"eth0", 5, NULL}, {"e\0garbage", 9, "e"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		const struct vfm_attribute attribute = {.data = (const uint8_t *)rows[i].data,
+							.size = rows[i].size};
+		char name[4] = "was";
+		int r = vfm_attribute_name(&attribute, name, sizeof(name));
+
+		assert_int_equal(r, rows[i].name ? 0 : -EBADMSG);
+		assert_string_equal(name, rows[i].name ? rows[i].name : "was");
+	}
+}
+
+static void test_attributes_behind(void **state)
+{
+	/* A header of 5 bytes with its padding, then an attribute. */
+	static const uint8_t data[] = {1, 2, 3, 4, 5, 0, 0, 0, 4, 0, 7, 0};
+	struct vfm_attributes rest;
+	struct vfm_attribute attribute;
+	uint8_t header[5];
+
+	(void)state;
+	assert_int_equal(vfm_attributes_behind(data, 7, header, sizeof(header), &rest), -EBADMSG);
+	assert_int_equal(vfm_attributes_behind(data, 8, header, sizeof(header), &rest), 0);
+	assert_int_equal(rest.size, 0);
+	assert_int_equal(vfm_attributes_behind(data, sizeof(data), header, sizeof(header), &rest),
+			 0);
+	assert_memory_equal(header, data, sizeof(header));
+	assert_int_equal(vfm_attributes_next(&rest, &attribute), 1);
+	assert_int_equal(attribute.type, 7);
+	assert_int_equal(vfm_attributes_next(&rest, &attribute), 0);
+}
+
+/* the session */
+
+static struct nl_msg *links_message(int flags, int index)
+{
+	const struct ifinfomsg header = {.ifi_index = index};
+	struct nl_msg *message = vfm_netlink_message(RTM_GETLINK, flags, &header, sizeof(header));
+
+	assert_non_null(message);
+	return message;
+}
+
+static void test_session_dump(void **state)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = links_message(NLM_F_DUMP, 0);
+	struct seen seen = {.items = 0};
+	const struct vfm_netlink_request request = {
+		.message = message, .item = see, .context = &seen};
+	int items;
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_deadline_in(20000), NULL),
+			 0);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, NULL), 0);
+	assert_true(seen.items > 0);
+	assert_int_equal(seen.kind, RTM_NEWLINK);
+	/* The same message again is a request of its own. */
+	items = seen.items;
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, NULL), 0);
+	assert_int_equal(seen.items, 2 * items);
+}
+
+static int refuse(const struct vfm_answer *answer, const char *object, struct vfm_error *err)
+{
+	return vfm_error_set(err, answer->error, object, "a remedy", "refused");
+}
+
+static void test_session_refusal(void **state)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = links_message(NLM_F_ACK, 0x7ffffff0);
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_netlink_request request = {.message = message};
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_deadline_in(20000), NULL),
+			 0);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), -ENODEV);
+	assert_string_equal(err.object, "rtnetlink");
+	assert_string_equal(err.what, "No such device");
+	request.object = "link";
+	request.refused = refuse;
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), -ENODEV);
+	assert_string_equal(err.object, "link");
+	assert_string_equal(err.what, "refused");
+	assert_string_equal(err.hint, "a remedy");
+}
+
+static void test_session_item_fails(void **state)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = links_message(NLM_F_DUMP, 0);
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct seen seen = {.fail_at = 1};
+	const struct vfm_netlink_request request = {
+		.message = message, .item = see, .context = &seen};
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_deadline_in(20000), NULL),
+			 0);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), -EBADMSG);
+	assert_string_equal(err.what, "the answer is not understood: Bad message");
+	assert_int_equal(seen.items, 1);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), 0);
+}
+
+/* A request given up leaves a socket that would refuse the next dump: the next one has a new one.
+ */
+static void test_session_too_late(void **state)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = links_message(NLM_F_DUMP, 0);
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct seen seen = {.items = 0};
+	const struct vfm_netlink_request request = {
+		.message = message, .item = see, .context = &seen};
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_now_ms() - 1, NULL), 0);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), -ETIMEDOUT);
+	assert_string_equal(err.what, "the kernel did not answer in time");
+	assert_null(netlink.socket);
+	assert_int_equal(seen.items, 0);
+	netlink.deadline_ms = vfm_deadline_in(20000);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), 0);
+	assert_true(seen.items > 0);
+}
+
+static void test_session_unknown_protocol(void **state)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, MAX_LINKS + 1, 0, &err), -EPROTONOSUPPORT);
+	assert_string_equal(err.object, "netlink");
+	assert_string_equal(err.what,
+			    "no generic netlink socket could be opened: Protocol not supported");
+	assert_null(netlink.socket);
 }
 
 int main(void)
@@ -293,7 +513,16 @@ int main(void)
 		cmocka_unit_test(test_answer_of_others),
 		cmocka_unit_test(test_answer_broken),
 		cmocka_unit_test(test_answer_lost),
+		cmocka_unit_test(test_answer_of_types),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_attribute_values),
+		cmocka_unit_test(test_attribute_name),
+		cmocka_unit_test(test_attributes_behind),
+		cmocka_unit_test(test_session_dump),
+		cmocka_unit_test(test_session_refusal),
+		cmocka_unit_test(test_session_item_fails),
+		cmocka_unit_test(test_session_too_late),
+		cmocka_unit_test(test_session_unknown_protocol),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
