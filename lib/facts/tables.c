@@ -137,8 +137,8 @@ static const struct vfm_field ovs_port_fields[] = {
 	UINT(vfm_ovs_port_facts, mtu, 0, "OVSDB Interface.mtu", "MTU"),
 	TEXT(vfm_ovs_port_facts, error, 0, "OVSDB Interface.error",
 	     "why the interface does not work; null: it does"),
-	BOOL(vfm_ovs_port_facts, link_up, VFM_FIELD_VOLATILE, "OVSDB Interface.link_state",
-	     "link state"),
+	BOOL(vfm_ovs_port_facts, link_up, VFM_FIELD_VOLATILE | VFM_FIELD_FULL,
+	     "OVSDB Interface.link_state", "link state (full document only)"),
 	TEXT(vfm_ovs_port_facts, owner, 0, "OVSDB Port.external_ids:vfmig",
 	     "what vfprep made it for; null: not ours"),
 	BOOL(vfm_ovs_port_facts, qos, 0, "OVSDB Port.qos, Interface.ingress_policing_rate",
@@ -205,6 +205,19 @@ static const struct vfm_field netdev_fields[] = {
 	END,
 };
 
+/* As netdev_fields; what tells representors from one another is their port, so documents leave out
+ * index and address. */
+static const struct vfm_field representor_fields[] = {
+	TEXT(vfm_netdev_facts, name, 0, "devlink port, rtnetlink", "interface name"),
+	UINT(vfm_netdev_facts, ifindex, VFM_FIELD_VOLATILE | VFM_FIELD_FULL,
+	     "devlink port, rtnetlink", "interface index (full document only)"),
+	TEXT(vfm_netdev_facts, mac, VFM_FIELD_FULL, "rtnetlink", "address (full document only)"),
+	UINT(vfm_netdev_facts, mtu, 0, "rtnetlink", "MTU"),
+	BOOL(vfm_netdev_facts, up, 0, "rtnetlink IFF_UP", "administratively up"),
+	BOOL(vfm_netdev_facts, carrier, VFM_FIELD_VOLATILE, "rtnetlink IFF_LOWER_UP", "carrier"),
+	END,
+};
+
 static const struct vfm_field uplink_fields[] = {
 	OBJECT(vfm_uplink_facts, netdev, netdev_fields, vfm_netdev_facts,
 	       "the uplink as an interface"),
@@ -228,7 +241,8 @@ const struct vfm_field vfm_vf_fields[] = {
 	UINT(vfm_vf_facts, number, VFM_FIELD_KEY, "sysfs virtfnN", "VF number, from 0"),
 	TEXT(vfm_vf_facts, bdf, 0, "sysfs", "PCI address"),
 	TEXT(vfm_vf_facts, driver, 0, "sysfs driver", "driver bound; null: none"),
-	TEXT(vfm_vf_facts, driver_override, 0, "sysfs", "driver asked for; null: none"),
+	TEXT(vfm_vf_facts, driver_override, VFM_FIELD_FULL, "sysfs",
+	     "driver asked for; null: none (full document only)"),
 	UINT(vfm_vf_facts, iommu_group, 0, "sysfs iommu_group", "IOMMU group"),
 	BOOL(vfm_vf_facts, iommu_group_alone, 0, "sysfs iommu_groups",
 	     "the group holds nothing else"),
@@ -245,7 +259,7 @@ const struct vfm_field vfm_vf_fields[] = {
 	UINT(vfm_vf_facts, max_io_eqs, 0, "devlink port function",
 	     "event queues; null: not offered"),
 	TEXT(vfm_vf_facts, hw_addr, 0, "devlink port function", "MAC set for the VF; null: none"),
-	OBJECT(vfm_vf_facts, representor, netdev_fields, vfm_netdev_facts, "its representor"),
+	OBJECT(vfm_vf_facts, representor, representor_fields, vfm_netdev_facts, "its representor"),
 	UINT(vfm_vf_facts, msix_count, 0, "sysfs, PCI config", "MSI-X vectors"),
 	WORD(vfm_vf_facts, trust, switch_words, 0, "rtnetlink VF info", "trust"),
 	WORD(vfm_vf_facts, spoofchk, switch_words, 0, "rtnetlink VF info", "spoof check"),
