@@ -147,6 +147,8 @@ def find_card(settings, device):
     bdf = full_bdf(device)
     if settings["lockdown"] or kernel_locked_down():
         return None
+    if not ROOT and os.geteuid() != 0:
+        return None
     if not os.path.exists(f"{PCI_DEVICES}/{bdf}"):
         return None
     for card in settings["cards"]:
