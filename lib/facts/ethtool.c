@@ -92,7 +92,7 @@ int vfm_ethtool_feature(const char *interface, const char *feature, bool *ret_on
 			struct vfm_error *err)
 {
 	VFM_AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint32_t count, number;
+	uint32_t count = 0, number = 0;
 	int r = fd < 0 ? -errno : count_features(fd, interface, &count);
 
 	if (r == 0)
