@@ -22,6 +22,9 @@
 #include "facts/source.h"
 #include "netlink/session.h"
 
+/* Of a table as large as a router has it, the first; how many more follows them in the order. */
+enum { ROUTES_MAX = 64 };
+
 bool vfm_port_is_uplink(const char *port_name)
 {
 	const char *number = vfm_text_after(port_name, "p");
@@ -141,13 +144,18 @@ void vfm_uplink_fill_routes(struct vfm_uplink_facts *uplink, const struct vfm_li
 			    const struct vfm_routes *routes)
 {
 	VFM_AUTO_STRINGS struct vfm_strings texts = {.values = NULL};
+	size_t count = 0;
 
 	for (size_t i = 0; i < routes->count; i++) {
 		const struct vfm_route *route = &routes->items[i];
 
-		if (route->index == link->index && vfm_route_counts(route))
+		if ((route->index != link->index && !route->by_nexthop) || !vfm_route_counts(route))
+			continue;
+		if (count++ < ROUTES_MAX)
 			add_text(&texts, vfm_route_text(route));
 	}
+	if (count > ROUTES_MAX)
+		vfm_strings_addf(&texts, "with %zu more", count - ROUTES_MAX);
 	vfm_fact_set_texts(&uplink->routes, &texts);
 }
 

@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "netlink/attribute.h"
 
@@ -15,6 +16,7 @@
 enum {
 	ATTRIBUTE_IFA_PROTO = 11,
 	PROTOCOL_KERNEL_LINK_LOCAL = 3,
+	ATTRIBUTE_RTA_NH_ID = 30,
 };
 
 void vfm_links_done(struct vfm_links *links)
@@ -41,23 +43,6 @@ void vfm_link_vfs_done(struct vfm_link_vfs *vfs)
 	*vfs = (struct vfm_link_vfs){.items = NULL};
 }
 
-/* Appends a copy of one value; arrays grow in powers of two. */
-static int append(void *items_pointer, size_t *count, const void *item, size_t item_size)
-{
-	char **items = items_pointer;
-
-	if ((*count & (*count - 1)) == 0) {
-		char *grown = realloc(*items, (*count ? *count * 2 : 1) * item_size);
-
-		if (!grown)
-			return -ENOMEM;
-		*items = grown;
-	}
-	memcpy(*items + *count * item_size, item, item_size);
-	(*count)++;
-	return 0;
-}
-
 static int take_link_info(struct vfm_link *link, const struct vfm_attribute *info)
 {
 	struct vfm_attributes rest = vfm_attribute_nest(info);
@@ -70,9 +55,17 @@ static int take_link_info(struct vfm_link *link, const struct vfm_attribute *inf
 	return r;
 }
 
-static int take_link_attribute(struct vfm_link *link, const struct vfm_attribute *attribute,
-			       bool *lower_elsewhere)
+/* A link and what decides about its 'lower'. */
+struct told_link {
+	struct vfm_link link;
+	bool lower_elsewhere; /* in another network namespace */
+};
+
+static int take_link_attribute(const struct vfm_attribute *attribute, void *context)
 {
+	struct told_link *told = context;
+	struct vfm_link *link = &told->link;
+
 	switch (attribute->type) {
 	case IFLA_IFNAME:
 		return vfm_attribute_name(attribute, link->name, sizeof(link->name));
@@ -84,7 +77,7 @@ static int take_link_attribute(struct vfm_link *link, const struct vfm_attribute
 	case IFLA_LINK:
 		return vfm_attribute_u32(attribute, &link->lower);
 	case IFLA_LINK_NETNSID:
-		*lower_elsewhere = true;
+		told->lower_elsewhere = true;
 		return 0;
 	case IFLA_MASTER:
 		return vfm_attribute_u32(attribute, &link->master);
@@ -102,31 +95,26 @@ static int take_link_attribute(struct vfm_link *link, const struct vfm_attribute
 
 int vfm_links_parse(struct vfm_links *links, const uint8_t *data, size_t size)
 {
-	struct vfm_link link = {.index = 0};
+	struct told_link told = {.lower_elsewhere = false};
+	struct vfm_link *link = &told.link;
 	struct vfm_attributes rest;
-	struct vfm_attribute attribute;
 	struct ifinfomsg header;
-	bool lower_elsewhere = false;
 	int r;
 
 	r = vfm_attributes_behind(data, size, &header, sizeof(header), &rest);
 	if (r < 0)
 		return r;
-	link.index = (uint32_t)header.ifi_index;
-	link.flags = header.ifi_flags;
-	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-		r = take_link_attribute(&link, &attribute, &lower_elsewhere);
-		if (r < 0)
-			return r;
-	}
+	link->index = (uint32_t)header.ifi_index;
+	link->flags = header.ifi_flags;
+	r = vfm_attributes_each(rest, take_link_attribute, &told);
 	if (r < 0)
 		return r;
-	if (link.index == 0 || !link.name[0])
+	if (link->index == 0 || !link->name[0])
 		return -EBADMSG;
 	/* The "lower" of a veth is its other end, on which it is not stacked. */
-	if (lower_elsewhere || vfm_streq(link.kind, "veth"))
-		link.lower = 0;
-	return append(&links->items, &links->count, &link, sizeof(link));
+	if (told.lower_elsewhere || vfm_streq(link->kind, "veth"))
+		link->lower = 0;
+	return VFM_APPEND(links->items, links->count, *link);
 }
 
 /* Bytes of an address of the family; 0: a family that is not looked at. */
@@ -176,7 +164,7 @@ int vfm_addresses_parse(struct vfm_addresses *addresses, const uint8_t *data, si
 		return r;
 	if (!found || address.prefix > 8 * address_size(address.family))
 		return -EBADMSG;
-	return append(&addresses->items, &addresses->count, &address, sizeof(address));
+	return VFM_APPEND(addresses->items, addresses->count, address);
 }
 
 /* RTA_VIA: a gateway of another family than the route's. */
@@ -195,8 +183,10 @@ static int take_via(struct vfm_route *route, const struct vfm_attribute *attribu
 	return 0;
 }
 
-static int take_route_attribute(struct vfm_route *route, const struct vfm_attribute *attribute)
+static int take_route_attribute(const struct vfm_attribute *attribute, void *context)
 {
+	struct vfm_route *route = context;
+
 	switch (attribute->type) {
 	case RTA_DST:
 		return take_ip(attribute, route->family, route->destination);
@@ -209,6 +199,9 @@ static int take_route_attribute(struct vfm_route *route, const struct vfm_attrib
 		return vfm_attribute_u32(attribute, &route->index);
 	case RTA_TABLE:
 		return vfm_attribute_u32(attribute, &route->table);
+	case ATTRIBUTE_RTA_NH_ID:
+		route->by_nexthop = true;
+		return 0;
 	default:
 		return 0;
 	}
@@ -224,7 +217,6 @@ static int take_hops(struct vfm_routes *routes, const struct vfm_route *common,
 	while (size) {
 		struct vfm_route route = *common;
 		struct vfm_attributes rest;
-		struct vfm_attribute attribute;
 		struct rtnexthop hop;
 		size_t whole;
 		int r = vfm_attributes_behind(data, size, &hop, sizeof(hop), &rest);
@@ -233,14 +225,10 @@ static int take_hops(struct vfm_routes *routes, const struct vfm_route *common,
 			return -EBADMSG;
 		route.index = (uint32_t)hop.rtnh_ifindex;
 		rest.size = hop.rtnh_len - sizeof(hop);
-		while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-			r = take_route_attribute(&route, &attribute);
-			if (r < 0)
-				return r;
-		}
+		r = vfm_attributes_each(rest, take_route_attribute, &route);
 		if (r < 0)
 			return r;
-		r = append(&routes->items, &routes->count, &route, sizeof(route));
+		r = VFM_APPEND(routes->items, routes->count, route);
 		if (r < 0)
 			return r;
 		whole = (hop.rtnh_len + (size_t)3) & ~(size_t)3;
@@ -277,16 +265,19 @@ int vfm_routes_parse(struct vfm_routes *routes, const uint8_t *data, size_t size
 	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
 		if (attribute.type == RTA_MULTIPATH)
 			multipath = attribute;
-		r = take_route_attribute(&route, &attribute);
+		r = take_route_attribute(&attribute, &route);
 		if (r < 0)
 			return r;
 	}
 	if (r < 0)
 		return r;
+	/* What the object holds stands beside its number, unless nexthop_compat_mode is off. */
+	if (multipath.data || route.index)
+		route.by_nexthop = false;
 	if (multipath.data)
 		r = take_hops(routes, &route, &multipath);
 	else
-		r = append(&routes->items, &routes->count, &route, sizeof(route));
+		r = VFM_APPEND(routes->items, routes->count, route);
 	if (r < 0)
 		routes->count = count;
 	return r;
@@ -338,7 +329,7 @@ static int take_vf(struct vfm_link_vfs *vfs, const struct vfm_attribute *info)
 		return r;
 	if (vf.number == VFM_VF_NOT_TOLD)
 		return -EBADMSG;
-	return append(&vfs->items, &vfs->count, &vf, sizeof(vf));
+	return VFM_APPEND(vfs->items, vfs->count, vf);
 }
 
 int vfm_link_vfs_parse(struct vfm_link_vfs *vfs, const uint8_t *data, size_t size)

@@ -65,6 +65,7 @@ struct vfm_route {
 	uint8_t gateway_family; /* 0: none */
 	uint8_t gateway[16];
 	bool cached;
+	bool by_nexthop; /* by a nexthop object, whose link is not told: index is 0 */
 };
 
 struct vfm_routes {
@@ -104,7 +105,10 @@ int vfm_link_vfs_parse(struct vfm_link_vfs *vfs, const uint8_t *data, size_t siz
 int vfm_links_read(struct vfm_netlink *netlink, struct vfm_links *links, struct vfm_error *err);
 int vfm_addresses_read(struct vfm_netlink *netlink, struct vfm_addresses *addresses,
 		       struct vfm_error *err);
-/* Routes of both families by the link. Old kernels do not filter: others may be among them. */
+/*
+ * Routes of both families by the link. Old kernels do not filter: others may be among them, but
+ * none by_nexthop, which those kernels do not have.
+ */
 int vfm_routes_read(struct vfm_netlink *netlink, uint32_t index, struct vfm_routes *routes,
 		    struct vfm_error *err);
 int vfm_link_vfs_read(struct vfm_netlink *netlink, uint32_t index, struct vfm_link_vfs *vfs,

@@ -467,6 +467,71 @@ static void test_multipath(void **state)
 
 /* --- what counts as use --- */
 
+/* A route by a nexthop object, with and without what the object holds. */
+static void put_nexthop_route(struct bytes *bytes, uint32_t index)
+{
+	static const uint8_t destination[] = {10, 9, 0, 0};
+	const struct rtmsg header = {.rtm_family = AF_INET,
+				     .rtm_dst_len = 16,
+				     .rtm_table = RT_TABLE_MAIN,
+				     .rtm_type = RTN_UNICAST};
+
+	put(bytes, &header, sizeof(header));
+	put_attribute(bytes, RTA_DST, destination, sizeof(destination));
+	put_u32(bytes, 30 /* RTA_NH_ID */, 7);
+	if (index)
+		put_u32(bytes, RTA_OIF, index);
+}
+
+/* What the kernel lists for a link and does not name it in is a route by it all the same. */
+static void test_nexthop_routes(void **state)
+{
+	static const char *const texts[] = {"10.9.0.0/16"};
+	const struct vfm_link link = {.index = 3};
+	static const struct {
+		uint32_t index;
+		size_t count;
+	} rows[] = {{0, 1}, {3, 1}, {4, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+		struct vfm_pf_facts *pf = vfm_fact_list_add(&facts.pfs, sizeof(*pf));
+		struct vfm_routes routes = {.items = NULL};
+		struct bytes bytes = {.size = 0};
+
+		put_nexthop_route(&bytes, rows[i].index);
+		assert_int_equal(vfm_routes_parse(&routes, bytes.data, bytes.size), 0);
+		vfm_uplink_fill_routes(&pf->uplink, &link, &routes);
+		assert_texts(&pf->uplink.routes, rows[i].count, texts);
+		vfm_routes_done(&routes);
+	}
+}
+
+/* The document stays small on a router with all of the Internet's routes. */
+static void test_many_routes(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+	struct vfm_pf_facts *pf = vfm_fact_list_add(&facts.pfs, sizeof(*pf));
+	const struct vfm_link link = {.index = 3};
+	struct vfm_route items[1000];
+	const struct vfm_routes routes = {.items = items, .count = VFM_ARRAY_SIZE(items)};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(items); i++)
+		items[i] = (struct vfm_route){
+			.index = 3,
+			.table = RT_TABLE_MAIN,
+			.family = AF_INET,
+			.type = RTN_UNICAST,
+			.prefix = 24,
+			.destination = {10, (uint8_t)(i >> 8), (uint8_t)i},
+		};
+	vfm_uplink_fill_routes(&pf->uplink, &link, &routes);
+	assert_int_equal(pf->uplink.routes.count, 65);
+	assert_string_equal(pf->uplink.routes.values[64], "with 936 more");
+}
+
 struct count_row {
 	const char *what;
 	struct vfm_address address;
@@ -719,6 +784,8 @@ int main(void)
 		cmocka_unit_test(test_vfs),
 		cmocka_unit_test(test_bent),
 		cmocka_unit_test(test_multipath),
+		cmocka_unit_test(test_nexthop_routes),
+		cmocka_unit_test(test_many_routes),
 		cmocka_unit_test(test_addresses_count),
 		cmocka_unit_test(test_routes_count),
 		cmocka_unit_test(test_port_names),
