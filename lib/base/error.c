@@ -3,7 +3,6 @@
 #include "base/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -13,12 +12,14 @@ __attribute__((format(printf, 6, 0))) static void fill(struct vfm_error *err,
 						       const char *object, const char *hint,
 						       const char *format, va_list arguments)
 {
-	struct vfm_error made = {.domain = domain, .code = code};
+	struct vfm_error made = {
+		.domain = domain,
+		.code = code,
+		.object = object ? strdup(object) : NULL,
+		.what = vfm_text_vprintf(format, arguments),
+		.hint = hint ? strdup(hint) : NULL,
+	};
 
-	if (vasprintf(&made.what, format, arguments) < 0)
-		made.what = NULL;
-	made.object = object ? strdup(object) : NULL;
-	made.hint = hint ? strdup(hint) : NULL;
 	/* Last, since the arguments may point into what *err holds. */
 	vfm_error_done(err);
 	*err = made;
@@ -35,6 +36,11 @@ int vfm_error_set(struct vfm_error *err, int error, const char *object, const ch
 	fill(err, VFM_ERROR_SYSTEM, -error, object, hint, format, arguments);
 	va_end(arguments);
 	return error;
+}
+
+int vfm_error_no_memory(struct vfm_error *err, const char *object)
+{
+	return vfm_error_set(err, -ENOMEM, object, NULL, "out of memory");
 }
 
 int vfm_error_set_domain(struct vfm_error *err, int error, enum vfm_error_domain domain, int code,

@@ -36,6 +36,9 @@ struct vfm_error {
 int vfm_error_set(struct vfm_error *err, int error, const char *object, const char *hint,
 		  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* -ENOMEM, "out of memory". */
+int vfm_error_no_memory(struct vfm_error *err, const char *object);
+
 /* As vfm_error_set, for a failure that another domain reports with its own code. */
 int vfm_error_set_domain(struct vfm_error *err, int error, enum vfm_error_domain domain, int code,
 			 const char *object, const char *hint, const char *format, ...)

@@ -66,7 +66,7 @@ int vfm_json_parse(const char *data, size_t size, const char *name, json_object 
 				     MAX_CONTAINERS, MAX_VALUES);
 	tokener = json_tokener_new_ex(MAX_DEPTH);
 	if (!tokener)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+		return vfm_error_no_memory(err, name);
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
 	json = json_tokener_parse_ex(tokener, data, (int)size);
 	error = json_tokener_get_error(tokener);

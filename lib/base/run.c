@@ -141,7 +141,7 @@ int vfm_run(struct vfm_job *jobs, size_t n, size_t parallel, struct vfm_error *e
 	runners = calloc(slots, sizeof(*runners));
 	fds = calloc(slots * FDS_PER_RUNNER, sizeof(*fds));
 	if (!runners || !fds)
-		return vfm_error_set(err, -ENOMEM, jobs[0].argv[0], NULL, "out of memory");
+		return vfm_error_no_memory(err, jobs[0].argv[0]);
 	for (;;) {
 		for (size_t i = 0; i < slots; i++)
 			while (!runners[i].job && started < n)

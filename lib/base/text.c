@@ -46,19 +46,21 @@ void vfm_buffer_puts(struct vfm_buffer *buffer, const char *text)
 
 void vfm_buffer_printf(struct vfm_buffer *buffer, const char *format, ...)
 {
-	VFM_AUTO_FREE char *text = NULL;
 	va_list arguments;
-	int size;
 
 	va_start(arguments, format);
-	size = vasprintf(&text, format, arguments);
+	vfm_buffer_vprintf(buffer, format, arguments);
 	va_end(arguments);
-	if (size < 0) {
-		text = NULL;
+}
+
+void vfm_buffer_vprintf(struct vfm_buffer *buffer, const char *format, va_list arguments)
+{
+	VFM_AUTO_FREE char *text = vfm_text_vprintf(format, arguments);
+
+	if (text)
+		vfm_buffer_puts(buffer, text);
+	else
 		buffer->failed = true;
-		return;
-	}
-	vfm_buffer_append(buffer, text, (size_t)size);
 }
 
 char *vfm_buffer_steal(struct vfm_buffer *buffer)
@@ -104,13 +106,10 @@ void vfm_strings_add(struct vfm_strings *list, const char *value)
 void vfm_strings_addf(struct vfm_strings *list, const char *format, ...)
 {
 	va_list arguments;
-	char *value;
 
 	va_start(arguments, format);
-	if (vasprintf(&value, format, arguments) < 0)
-		value = NULL;
+	strings_take(list, vfm_text_vprintf(format, arguments));
 	va_end(arguments);
-	strings_take(list, value);
 }
 
 static int compare_strings(const void *a, const void *b)
@@ -156,12 +155,18 @@ char *vfm_text_printf(const char *format, ...)
 {
 	va_list arguments;
 	char *text;
-	int size;
 
 	va_start(arguments, format);
-	size = vasprintf(&text, format, arguments);
+	text = vfm_text_vprintf(format, arguments);
 	va_end(arguments);
-	return size < 0 ? NULL : text;
+	return text;
+}
+
+char *vfm_text_vprintf(const char *format, va_list arguments)
+{
+	char *text;
+
+	return vasprintf(&text, format, arguments) < 0 ? NULL : text;
 }
 
 const char *vfm_text_after(const char *text, const char *prefix)

@@ -27,6 +27,8 @@ void vfm_buffer_append(struct vfm_buffer *buffer, const char *data, size_t size)
 void vfm_buffer_puts(struct vfm_buffer *buffer, const char *text);
 void vfm_buffer_printf(struct vfm_buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void vfm_buffer_vprintf(struct vfm_buffer *buffer, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 /* The text ("" when nothing was appended), to be freed by the caller; NULL if it failed. */
 char *vfm_buffer_steal(struct vfm_buffer *buffer);
 void vfm_buffer_done(struct vfm_buffer *buffer);
@@ -49,6 +51,7 @@ void vfm_strings_done(struct vfm_strings *list);
 
 /* printf into new memory; NULL when there is none. */
 char *vfm_text_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *vfm_text_vprintf(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 static inline bool vfm_streq(const char *a, const char *b)
 {

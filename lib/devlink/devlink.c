@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "netlink/attribute.h"
 #include "netlink/session.h"
@@ -21,11 +22,6 @@ struct vfm_devlink {
 	struct vfm_netlink netlink;
 	uint16_t family;
 };
-
-static int no_memory(const char *object, struct vfm_error *err)
-{
-	return vfm_error_set(err, -ENOMEM, object, NULL, "out of memory");
-}
 
 static int refused(const struct vfm_answer *answer, const char *object, struct vfm_error *err)
 {
@@ -85,7 +81,7 @@ static int resolve_family(struct vfm_devlink *devlink, struct vfm_error *err)
 	    !genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0,
 			 NLM_F_REQUEST | NLM_F_ACK, CTRL_CMD_GETFAMILY, 1) ||
 	    nla_put_string(message, CTRL_ATTR_FAMILY_NAME, VFM_DEVLINK_FAMILY) < 0)
-		return no_memory("devlink", err);
+		return vfm_error_no_memory(err, "devlink");
 	devlink->family = GENL_ID_CTRL;
 	r = ask(devlink, message, "devlink", take_family, &family, NULL, &own);
 	if (r == -ENOENT)
@@ -108,7 +104,7 @@ int vfm_devlink_open(int64_t deadline_ms, struct vfm_devlink **ret_devlink, stru
 	int r;
 
 	if (!devlink)
-		return no_memory("devlink", err);
+		return vfm_error_no_memory(err, "devlink");
 	r = vfm_netlink_open(&devlink->netlink, NETLINK_GENERIC, deadline_ms, err);
 	if (r == 0)
 		r = resolve_family(devlink, err);
@@ -186,7 +182,7 @@ int vfm_devlink_list(struct vfm_devlink *devlink, struct vfm_strings *ret_handle
 		return r;
 	vfm_strings_sort(&handles);
 	if (handles.failed)
-		return no_memory("devlink", err);
+		return vfm_error_no_memory(err, "devlink");
 	*ret_handles = handles;
 	handles = (struct vfm_strings){.count = 0};
 	return 0;
@@ -220,7 +216,6 @@ static int take_port(uint16_t command, const uint8_t *data, size_t size, void *c
 {
 	struct port_collector *collector = context;
 	VFM_AUTO_DEVLINK_PORT struct vfm_devlink_port port = {.handle = NULL};
-	struct vfm_devlink_port *grown;
 	int r;
 
 	if (command != VFM_DEVLINK_CMD_PORT_NEW)
@@ -233,13 +228,10 @@ static int take_port(uint16_t command, const uint8_t *data, size_t size, void *c
 		return 0;
 	if (collector->ports.count >= PORTS_MAX)
 		return -EBADMSG;
-	grown = reallocarray(collector->ports.items, collector->ports.count + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	collector->ports.items = grown;
-	grown[collector->ports.count++] = port;
-	port = (struct vfm_devlink_port){.handle = NULL};
-	return 0;
+	r = VFM_APPEND(collector->ports.items, collector->ports.count, port);
+	if (r == 0)
+		port = (struct vfm_devlink_port){.handle = NULL};
+	return r;
 }
 
 int vfm_devlink_port_list(struct vfm_devlink *devlink, const char *handle,
@@ -370,7 +362,7 @@ int vfm_devlink_function_set(struct vfm_devlink *devlink, const char *handle, ui
 	int r;
 
 	if (!object)
-		return no_memory(handle, err);
+		return vfm_error_no_memory(err, handle);
 	r = vfm_devlink_build_function_set(devlink->family, handle, port_index, function, &message,
 					   err);
 	if (r < 0)

@@ -83,11 +83,6 @@ static int put_handle(struct nl_msg *message, const char *handle)
 	return 0;
 }
 
-static int no_memory(const char *object, struct vfm_error *err)
-{
-	return vfm_error_set(err, -ENOMEM, object, NULL, "out of memory");
-}
-
 /* The head that all requests have. handle may be NULL. */
 static int build(uint16_t family, uint8_t command, int flags, const char *handle,
 		 struct nl_msg **ret_message, struct vfm_error *err)
@@ -97,13 +92,13 @@ static int build(uint16_t family, uint8_t command, int flags, const char *handle
 
 	if (!message || !genlmsg_put(message, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0,
 				     NLM_F_REQUEST | flags, command, VFM_DEVLINK_VERSION))
-		return no_memory(handle, err);
+		return vfm_error_no_memory(err, handle);
 	r = handle ? put_handle(message, handle) : 0;
 	if (r == -EINVAL)
 		return vfm_error_set(err, r, handle, "give it as bus/device: pci/0000:01:00.0",
 				     "not the name of a devlink device");
 	if (r < 0)
-		return no_memory(handle, err);
+		return vfm_error_no_memory(err, handle);
 	*ret_message = VFM_STEAL(message);
 	return 0;
 }
@@ -131,7 +126,7 @@ int vfm_devlink_build_eswitch_set(uint16_t family, const char *handle, uint16_t 
 	if (r < 0)
 		return r;
 	if (nla_put_u16(message, VFM_DEVLINK_ATTR_ESWITCH_MODE, mode) < 0)
-		return no_memory(handle, err);
+		return vfm_error_no_memory(err, handle);
 	*ret_message = VFM_STEAL(message);
 	return 0;
 }
@@ -176,7 +171,7 @@ int vfm_devlink_build_function_set(uint16_t family, const char *handle, uint32_t
 		return r;
 	if (nla_put_u32(message, VFM_DEVLINK_ATTR_PORT_INDEX, port_index) < 0 ||
 	    !put_function(message, function))
-		return no_memory(handle, err);
+		return vfm_error_no_memory(err, handle);
 	*ret_message = VFM_STEAL(message);
 	return 0;
 }

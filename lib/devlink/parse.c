@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "devlink/message.h"
 #include "netlink/attribute.h"
@@ -18,19 +19,6 @@
 
 /* Puts one attribute into *value: 0 (also for one not known) or a negative errno. */
 typedef int (*take_attribute)(const struct vfm_attribute *attribute, void *value);
-
-static int each(struct vfm_attributes rest, take_attribute take, void *value)
-{
-	struct vfm_attribute attribute;
-	int r;
-
-	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-		r = take(&attribute, value);
-		if (r < 0)
-			return r;
-	}
-	return r;
-}
 
 struct handle_parts {
 	char *bus, *device;
@@ -61,7 +49,8 @@ int vfm_devlink_parse_handle(const void *data, size_t size, char **ret_handle)
 	char *handle;
 	int r;
 
-	r = each((struct vfm_attributes){.data = data, .size = size}, take_handle, &parts);
+	r = vfm_attributes_each((struct vfm_attributes){.data = data, .size = size}, take_handle,
+				&parts);
 	if (r < 0)
 		return r;
 	if (!parts.bus || !parts.device)
@@ -81,7 +70,8 @@ static int parse(const void *data, size_t size, take_attribute take, void *value
 	r = vfm_devlink_parse_handle(data, size, ret_handle);
 	if (r < 0)
 		return r;
-	return each((struct vfm_attributes){.data = data, .size = size}, take, value);
+	return vfm_attributes_each((struct vfm_attributes){.data = data, .size = size}, take,
+				   value);
 }
 
 /* info */
@@ -128,16 +118,9 @@ static int take_version_part(const struct vfm_attribute *attribute, void *value)
 
 static int add_version(struct vfm_devlink_info *info, const struct vfm_devlink_version *version)
 {
-	struct vfm_devlink_version *grown;
-
 	if (!version->name || !version->value || info->version_count >= VERSIONS_MAX)
 		return -EBADMSG;
-	grown = reallocarray(info->versions, info->version_count + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	info->versions = grown;
-	grown[info->version_count++] = *version;
-	return 0;
+	return VFM_APPEND(info->versions, info->version_count, *version);
 }
 
 static int take_version(const struct vfm_attribute *attribute, enum vfm_devlink_version_kind kind,
@@ -146,7 +129,7 @@ static int take_version(const struct vfm_attribute *attribute, enum vfm_devlink_
 	struct vfm_devlink_version version = {.kind = kind};
 	int r;
 
-	r = each(vfm_attribute_nest(attribute), take_version_part, &version);
+	r = vfm_attributes_each(vfm_attribute_nest(attribute), take_version_part, &version);
 	if (r == 0)
 		r = add_version(info, &version);
 	if (r < 0)
@@ -315,7 +298,8 @@ static int take_port(const struct vfm_attribute *attribute, void *value)
 		return vfm_attribute_u32(attribute, &port->controller);
 	case VFM_DEVLINK_ATTR_PORT_FUNCTION:
 		port->has_function = true;
-		return each(vfm_attribute_nest(attribute), take_function, &port->function);
+		return vfm_attributes_each(vfm_attribute_nest(attribute), take_function,
+					   &port->function);
 	}
 	return 0;
 }

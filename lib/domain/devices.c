@@ -102,6 +102,6 @@ int vfm_domain_host_devices(const char *xml, size_t size, const char *name,
 			return r;
 	}
 	if (ret_bdfs->failed)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+		return vfm_error_no_memory(err, name);
 	return 0;
 }

@@ -22,7 +22,7 @@ static int parse_error(xmlParserCtxt *context, const char *name, struct vfm_erro
 
 	words = strdup(error && error->message ? error->message : "not well-formed");
 	if (!words)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+		return vfm_error_no_memory(err, name);
 	return vfm_error_set(err, -EINVAL, name, NULL, "is no XML: %s at line %d",
 			     vfm_text_trim_end(vfm_text_make_printable(words)),
 			     error ? error->line : 0);
@@ -40,7 +40,7 @@ int vfm_xml_parse(const char *data, size_t size, const char *name, const char *r
 				     VFM_XML_MAX_BYTES);
 	context = xmlNewParserCtxt();
 	if (!context)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+		return vfm_error_no_memory(err, name);
 	document = xmlCtxtReadMemory(context, data, (int)size, NULL, NULL, PARSE_OPTIONS);
 	if (!document)
 		return parse_error(context, name, err);

@@ -3,7 +3,6 @@
 #include "facts/fact.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -55,13 +54,10 @@ void vfm_fact_set_text(struct vfm_fact_text *fact, const char *value)
 void vfm_fact_set_textf(struct vfm_fact_text *fact, const char *format, ...)
 {
 	va_list arguments;
-	char *value;
 
 	va_start(arguments, format);
-	if (vasprintf(&value, format, arguments) < 0)
-		value = NULL;
+	take_text(fact, vfm_text_vprintf(format, arguments));
 	va_end(arguments);
-	take_text(fact, value);
 }
 
 void vfm_fact_set_texts(struct vfm_fact_texts *fact, struct vfm_strings *list)
@@ -121,12 +117,9 @@ void vfm_fact_set_unknown(struct vfm_fact *fact, const char *format, ...)
 	char *reason;
 
 	va_start(arguments, format);
-	if (vasprintf(&reason, format, arguments) < 0)
-		reason = out_of_memory;
-	else
-		vfm_text_make_printable(reason);
+	reason = vfm_text_vprintf(format, arguments);
 	va_end(arguments);
-	enter(fact, VFM_UNKNOWN, reason);
+	enter(fact, VFM_UNKNOWN, reason ? vfm_text_make_printable(reason) : out_of_memory);
 }
 
 void vfm_fact_set_error(struct vfm_fact *fact, const struct vfm_error *err)

@@ -203,7 +203,7 @@ static int read_list(const struct vfm_field *field, json_object *json, const cha
 		int r;
 
 		if (!item || !item_path)
-			return vfm_error_set(err, -ENOMEM, path, NULL, "out of memory");
+			return vfm_error_no_memory(err, path);
 		if (!json_object_is_type(item_json, json_type_object))
 			return wrong_type(field, item_json, item_path, err);
 		r = vfm_fields_from_json(field->inner, item_json, item_path, item, err);
@@ -372,7 +372,7 @@ int vfm_fields_from_json(const struct vfm_field *fields, json_object *json, cons
 		}
 		field_path = vfm_text_printf("%s%s%s", path, *path ? "." : "", field->name);
 		if (!field_path)
-			return vfm_error_set(err, -ENOMEM, path, NULL, "out of memory");
+			return vfm_error_no_memory(err, path);
 		r = read_field(field, value, field_path, object, err);
 		if (r < 0)
 			return r;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/child.h"
 #include "base/deadline.h"
 #include "base/json.h"
@@ -122,17 +123,14 @@ static void take_host_uuid(struct told *told, json_object *line, const char *err
 
 static void add_use(struct told *told, const char *bdf, const char *name, const char *state)
 {
-	struct use *uses = realloc(told->uses, (told->use_count + 1) * sizeof(*uses));
-	struct use use = {.running = vfm_streq(state, "running")};
+	struct use use = {
+		.running = vfm_streq(state, "running"),
+		.bdf = strdup(bdf),
+		.domain = strdup(name),
+	};
 
-	if (uses)
-		told->uses = uses;
-	use.bdf = strdup(bdf);
-	use.domain = strdup(name);
-	if (uses && use.bdf && use.domain) {
-		told->uses[told->use_count++] = use;
+	if (use.bdf && use.domain && VFM_APPEND(told->uses, told->use_count, use) == 0)
 		return;
-	}
 	free(use.bdf);
 	free(use.domain);
 	replace_text(&told->domains_why, "out of memory");

@@ -130,7 +130,7 @@ static int ask(const struct session *session, const char *const *command, char *
 	       struct vfm_error *err)
 {
 	if (!session->control)
-		return vfm_error_set(err, -ENOMEM, DAEMON, NULL, "out of memory");
+		return vfm_error_no_memory(err, DAEMON);
 	return vfm_ovs_control(session->control, command, session->deadline_ms, ret_text, err);
 }
 
@@ -286,7 +286,7 @@ static int read_database(const struct session *session, struct vfm_ovs_facts *fa
 	int r;
 
 	if (!remote)
-		return vfm_error_set(err, -ENOMEM, session->directory, NULL, "out of memory");
+		return vfm_error_no_memory(err, session->directory);
 	r = vfm_ovs_open(remote, session->deadline_ms, &ovs, err);
 	if (r < 0)
 		return r;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "facts/readers.h"
@@ -398,19 +399,9 @@ static int find_pfs(struct pci_device ***ret_devices, size_t *ret_count)
 	size_t count = 0;
 	int r = iterator ? 0 : -ENOMEM;
 
-	while (r == 0 && (device = pci_device_next(iterator))) {
-		struct pci_device **grown;
-
-		if (!is_pf(device))
-			continue;
-		grown = reallocarray(devices, count + 1, sizeof(struct pci_device *));
-		if (grown) {
-			devices = grown;
-			devices[count++] = device;
-		} else {
-			r = -ENOMEM;
-		}
-	}
+	while (r == 0 && (device = pci_device_next(iterator)))
+		if (is_pf(device))
+			r = VFM_APPEND(devices, count, device);
 	pci_iterator_destroy(iterator);
 	if (r < 0)
 		return r;

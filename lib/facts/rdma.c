@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text.h"
 #include "netlink/attribute.h"
 #include "netlink/session.h"
@@ -20,68 +21,65 @@ void vfm_rdma_devices_done(struct vfm_rdma_devices *devices)
 }
 
 /* One kind of resource: its name and how many there are. */
-static int take_entry(struct vfm_rdma_device *device, const struct vfm_attribute *entry)
-{
-	struct vfm_attributes rest = vfm_attribute_nest(entry);
-	struct vfm_attribute attribute;
-	char name[64] = "";
-	uint64_t current = 0;
-	int r;
+struct entry {
+	char name[64];
+	uint64_t current;
+};
 
-	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-		if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_NAME)
-			r = vfm_attribute_name(&attribute, name, sizeof(name));
-		else if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_CURR)
-			r = vfm_attribute_u64(&attribute, &current);
-		if (r < 0)
-			return r;
+static int take_entry_attribute(const struct vfm_attribute *attribute, void *context)
+{
+	struct entry *entry = context;
+
+	switch (attribute->type) {
+	case RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_NAME:
+		return vfm_attribute_name(attribute, entry->name, sizeof(entry->name));
+	case RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY_CURR:
+		return vfm_attribute_u64(attribute, &entry->current);
+	default:
+		return 0;
 	}
-	if (vfm_streq(name, "ctx"))
-		device->contexts = current;
-	else if (vfm_streq(name, "cm_id"))
-		device->connections = current;
-	return r;
 }
 
-static int take_summary(struct vfm_rdma_device *device, const struct vfm_attribute *summary)
+static int take_entry(const struct vfm_attribute *attribute, void *context)
 {
-	struct vfm_attributes rest = vfm_attribute_nest(summary);
-	struct vfm_attribute attribute;
+	struct vfm_rdma_device *device = context;
+	struct entry entry = {.name = ""};
 	int r;
 
-	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-		if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY)
-			r = take_entry(device, &attribute);
-		if (r < 0)
-			return r;
+	if (attribute->type != RDMA_NLDEV_ATTR_RES_SUMMARY_ENTRY)
+		return 0;
+	r = vfm_attributes_each(vfm_attribute_nest(attribute), take_entry_attribute, &entry);
+	if (r < 0)
+		return r;
+	if (vfm_streq(entry.name, "ctx"))
+		device->contexts = entry.current;
+	else if (vfm_streq(entry.name, "cm_id"))
+		device->connections = entry.current;
+	return 0;
+}
+
+static int take_device_attribute(const struct vfm_attribute *attribute, void *context)
+{
+	struct vfm_rdma_device *device = context;
+
+	switch (attribute->type) {
+	case RDMA_NLDEV_ATTR_DEV_NAME:
+		return vfm_attribute_name(attribute, device->name, sizeof(device->name));
+	case RDMA_NLDEV_ATTR_RES_SUMMARY:
+		return vfm_attributes_each(vfm_attribute_nest(attribute), take_entry, device);
+	default:
+		return 0;
 	}
-	return r;
 }
 
 int vfm_rdma_devices_parse(struct vfm_rdma_devices *devices, const uint8_t *data, size_t size)
 {
-	struct vfm_attributes rest = {.data = data, .size = size};
+	const struct vfm_attributes attributes = {.data = data, .size = size};
 	struct vfm_rdma_device device = {.name = ""};
-	struct vfm_attribute attribute;
-	struct vfm_rdma_device *items;
-	int r;
 
-	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
-		if (attribute.type == RDMA_NLDEV_ATTR_DEV_NAME)
-			r = vfm_attribute_name(&attribute, device.name, sizeof(device.name));
-		else if (attribute.type == RDMA_NLDEV_ATTR_RES_SUMMARY)
-			r = take_summary(&device, &attribute);
-		if (r < 0)
-			return r;
-	}
-	if (r < 0 || !device.name[0])
+	if (vfm_attributes_each(attributes, take_device_attribute, &device) < 0 || !device.name[0])
 		return -EBADMSG;
-	items = realloc(devices->items, (devices->count + 1) * sizeof(*items));
-	if (!items)
-		return -ENOMEM;
-	devices->items = items;
-	items[devices->count++] = device;
-	return 0;
+	return VFM_APPEND(devices->items, devices->count, device);
 }
 
 static int take_message(uint16_t type, const uint8_t *data, size_t size, void *context)
@@ -109,7 +107,7 @@ int vfm_rdma_devices_read(int64_t deadline_ms, struct vfm_rdma_devices *devices,
 	int r;
 
 	if (!message)
-		return vfm_error_set(err, -ENOMEM, "rdma netlink", NULL, "out of memory");
+		return vfm_error_no_memory(err, "rdma netlink");
 	r = vfm_netlink_open(&netlink, NETLINK_RDMA, deadline_ms, err);
 	return r < 0 ? r : vfm_netlink_ask(&netlink, &request, NULL, err);
 }

@@ -65,7 +65,7 @@ static int ask(struct vfm_netlink *netlink, const struct question *question, voi
 
 	if (!message || (question->attribute &&
 			 !vfm_netlink_put_u32(message, question->attribute, question->value)))
-		return vfm_error_set(err, -ENOMEM, "rtnetlink", NULL, "out of memory");
+		return vfm_error_no_memory(err, "rtnetlink");
 	return vfm_netlink_ask(netlink, &request, NULL, err);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "facts/claims.h"
@@ -200,16 +201,12 @@ static void find_netdevs(struct census *census)
 /* Takes path, which may be NULL for want of memory. */
 static void add_node(struct census *census, size_t subject, char *path)
 {
-	struct node *nodes =
-		path ? realloc(census->nodes, (census->node_count + 1) * sizeof(*nodes)) : NULL;
+	const struct node node = {.path = path, .subject = subject};
 
-	if (!nodes) {
-		free(path);
-		census->subjects[subject].users.failed = true;
+	if (path && VFM_APPEND(census->nodes, census->node_count, node) == 0)
 		return;
-	}
-	census->nodes = nodes;
-	nodes[census->node_count++] = (struct node){.path = path, .subject = subject};
+	free(path);
+	census->subjects[subject].users.failed = true;
 }
 
 /* The nodes by which a VF can be opened: its group's, and its own (iommufd). */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How a judge function answers, and what several of them ask of the facts; see rule.h. */
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "judge/rule.h"
@@ -22,20 +21,6 @@ void vfm_outcome_done(struct vfm_outcome *outcome)
 		vfm_buffer_done(&outcome->seen[i]);
 }
 
-static void buffer_vprintf(struct vfm_buffer *buffer, const char *format, va_list arguments)
-	__attribute__((format(printf, 2, 0)));
-static void buffer_vprintf(struct vfm_buffer *buffer, const char *format, va_list arguments)
-{
-	VFM_AUTO_FREE char *text = NULL;
-
-	if (vasprintf(&text, format, arguments) < 0) {
-		text = NULL;
-		buffer->failed = true;
-		return;
-	}
-	vfm_buffer_puts(buffer, text);
-}
-
 void vfm_outcome_set(struct vfm_outcome *outcome, enum vfm_status status, const char *format, ...)
 {
 	va_list arguments;
@@ -43,7 +28,7 @@ void vfm_outcome_set(struct vfm_outcome *outcome, enum vfm_status status, const 
 	outcome->status = status;
 	vfm_buffer_done(&outcome->message);
 	va_start(arguments, format);
-	buffer_vprintf(&outcome->message, format, arguments);
+	vfm_buffer_vprintf(&outcome->message, format, arguments);
 	va_end(arguments);
 }
 
@@ -61,7 +46,7 @@ void vfm_seen(struct vfm_outcome *outcome, enum vfm_side side, const char *forma
 
 	vfm_buffer_done(&outcome->seen[side]);
 	va_start(arguments, format);
-	buffer_vprintf(&outcome->seen[side], format, arguments);
+	vfm_buffer_vprintf(&outcome->seen[side], format, arguments);
 	va_end(arguments);
 }
 

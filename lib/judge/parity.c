@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The rule about Open vSwitch on both sides: a moved VF's port finds what it had. */
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "judge/rule.h"
 
@@ -35,18 +34,13 @@ static void differ(struct parity *parity, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 static void differ(struct parity *parity, const char *format, ...)
 {
-	VFM_AUTO_FREE char *text = NULL;
 	va_list arguments;
 
+	if (parity->differences.size)
+		vfm_buffer_puts(&parity->differences, "; ");
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0) {
-		text = NULL;
-		parity->differences.failed = true;
-	}
+	vfm_buffer_vprintf(&parity->differences, format, arguments);
 	va_end(arguments);
-	if (text)
-		vfm_buffer_printf(&parity->differences, "%s%s",
-				  parity->differences.size ? "; " : "", text);
 }
 
 static void parity_bridge(const struct end *a, const struct end *b, struct parity *parity)

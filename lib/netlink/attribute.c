@@ -37,6 +37,21 @@ int vfm_attributes_next(struct vfm_attributes *rest, struct vfm_attribute *ret_a
 	return 1;
 }
 
+int vfm_attributes_each(struct vfm_attributes rest,
+			int (*take)(const struct vfm_attribute *attribute, void *context),
+			void *context)
+{
+	struct vfm_attribute attribute;
+	int r;
+
+	while ((r = vfm_attributes_next(&rest, &attribute)) > 0) {
+		r = take(&attribute, context);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
 int vfm_attributes_behind(const uint8_t *data, size_t size, void *ret_header, size_t header_size,
 			  struct vfm_attributes *ret_rest)
 {

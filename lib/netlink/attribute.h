@@ -32,6 +32,14 @@ struct vfm_attributes {
 int vfm_attributes_next(struct vfm_attributes *rest, struct vfm_attribute *ret_attribute);
 
 /*
+ * Hands each attribute to 'take', which returns 0 (also for one that it does not know) or a
+ * negative errno that ends the walk; -EBADMSG as above.
+ */
+int vfm_attributes_each(struct vfm_attributes rest,
+			int (*take)(const struct vfm_attribute *attribute, void *context),
+			void *context);
+
+/*
  * Splits a message, or a part of one that has a header of its own, into that header and the
  * attributes behind it, which begin aligned. -EBADMSG when it is too short.
  */

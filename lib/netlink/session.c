@@ -33,11 +33,6 @@ static const char *protocol_name(int protocol)
 	}
 }
 
-static int no_memory(const char *object, struct vfm_error *err)
-{
-	return vfm_error_set(err, -ENOMEM, object, NULL, "out of memory");
-}
-
 /*
  * Extended acknowledgements carry the kernel's words; capped ones do not repeat the request; a
  * strict check lets the filters of dumps count. Kernels that lack one are served without.
@@ -65,7 +60,7 @@ static int connect_socket(struct vfm_netlink *netlink, struct vfm_error *err)
 	struct nl_sock *sock = nl_socket_alloc();
 
 	if (!sock)
-		return no_memory("netlink", err);
+		return vfm_error_no_memory(err, "netlink");
 	errno = 0;
 	if (nl_connect(sock, netlink->protocol) < 0) {
 		int error = last_error();
@@ -228,7 +223,7 @@ static int ask_once(struct vfm_netlink *netlink, const struct vfm_netlink_reques
 	if (answer.error < 0)
 		return (request->refused ? request->refused : refused)(&answer, object, err);
 	if (answer.item_error == -ENOMEM)
-		return no_memory(object, err);
+		return vfm_error_no_memory(err, object);
 	if (answer.item_error < 0)
 		return not_understood(answer.item_error, object, err);
 	if (answer.interrupted)

@@ -148,7 +148,7 @@ int vfm_ovs_open(const char *remote, int64_t deadline_ms, struct vfm_ovs **ret_o
 	int r;
 
 	if (!ovs)
-		return vfm_error_set(err, -ENOMEM, remote, NULL, "out of memory");
+		return vfm_error_no_memory(err, remote);
 	keep_signals();
 	vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
 	ovs->idl = ovsdb_idl_create(remote, &ovsrec_idl_class, false, false);

@@ -85,12 +85,12 @@ int vfm_peer_open(const char *name, const struct vfm_peer_options *options,
 	own.timeout_ms = timeout_of(options);
 	peer = calloc(1, sizeof(*peer));
 	if (!peer)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+		return vfm_error_no_memory(err, name);
 	peer->kind = kind;
 	peer->timeout_ms = own.timeout_ms;
 	peer->name = strdup(name);
 	if (!peer->name)
-		return vfm_error_set(err, -ENOMEM, name, NULL, "out of memory");
+		return vfm_error_no_memory(err, name);
 	if (kind->open) {
 		r = kind->open(rest, &own, &peer->session, err);
 		if (r < 0)
@@ -129,7 +129,7 @@ int vfm_peer_facts(struct vfm_peer *peer, bool full, struct vfm_facts *ret_facts
 	int r;
 
 	if (!request || json_object_object_add(request, "full", json_object_new_boolean(full)) < 0)
-		return vfm_error_set(err, -ENOMEM, peer->name, NULL, "out of memory");
+		return vfm_error_no_memory(err, peer->name);
 	r = peer->kind->call(peer->session, verb, request, peer->timeout_ms, &value, err);
 	if (r == 0)
 		r = vfm_facts_from_json(value, ret_facts, err);

@@ -120,13 +120,13 @@ static int open_session(const char *host, const struct vfm_peer_options *options
 	int r;
 
 	if (!session)
-		return vfm_error_set(err, -ENOMEM, "ssh", NULL, "out of memory");
+		return vfm_error_no_memory(err, "ssh");
 	session->child = (struct vfm_child)VFM_CHILD_INIT;
 	session->timeout_ms = options->timeout_ms;
 	session->greeting_deadline_ms = vfm_deadline_in(options->timeout_ms);
 	session->host = strdup(host);
 	if (!session->host)
-		return vfm_error_set(err, -ENOMEM, "ssh", NULL, "out of memory");
+		return vfm_error_no_memory(err, "ssh");
 	vfm_ssh_command(session->host, options->sudo, options->timeout_ms, &command);
 	r = vfm_child_start(command.argv, true, &session->child, err);
 	if (r < 0)
@@ -251,7 +251,7 @@ static int exchange(struct session *session, json_object *request, int64_t deadl
 	int r;
 
 	if (!text)
-		return vfm_error_set(err, -ENOMEM, NULL, NULL, "out of memory");
+		return vfm_error_no_memory(err, NULL);
 	r = send_text(session, text, deadline_ms);
 	if (r == 0)
 		r = read_line(session, deadline_ms, ret_line, ret_size);

@@ -25,7 +25,7 @@ static int run_facts(json_object *request, json_object **ret_value, struct vfm_e
 	options.deadline_ms = vfm_deadline_in(timeout_ms);
 	vfm_facts_read(&options, &facts);
 	*ret_value = vfm_facts_to_json(&facts, options.full);
-	return *ret_value ? 0 : vfm_error_set(err, -ENOMEM, "facts", NULL, "out of memory");
+	return *ret_value ? 0 : vfm_error_no_memory(err, "facts");
 }
 
 const struct vfm_verb vfm_verbs[] = {
