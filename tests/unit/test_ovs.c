@@ -193,14 +193,14 @@ static void process_of_our_own(void **state)
 	assert_int_equal(vfm_process_read(UINT64_MAX, &found, NULL), -ESRCH);
 }
 
-/* The JSON of what a snapshot becomes, without the members that the database does not tell. */
+/* The full JSON of what a snapshot becomes, without the members that the database does not tell. */
 static void assert_filled(const struct vfm_ovs_snapshot *snapshot, const char *expected)
 {
 	struct vfm_facts facts = {.ovs.running.fact.state = VFM_UNKNOWN};
 	json_object *json, *ovs;
 
 	vfm_ovs_fill(snapshot, &facts.ovs);
-	json = vfm_facts_to_json(&facts, false);
+	json = vfm_facts_to_json(&facts, true);
 	assert_true(json_object_object_get_ex(json, "ovs", &ovs));
 	json_object_object_del(ovs, "running");
 	json_object_object_del(ovs, "pid");
