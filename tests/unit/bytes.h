@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Netlink bytes for tests: put together as a kernel would, by other means than the library's, and
- * bent in every place before they are parsed.
+ * Netlink bytes for tests: as recorded, or put together as a kernel would, by other means than the
+ * library's, and bent in every place before they are parsed.
  */
 #ifndef VFM_TESTS_BYTES_H
 #define VFM_TESTS_BYTES_H
@@ -21,6 +21,21 @@ static inline void put(struct bytes *bytes, const void *data, size_t size)
 	bytes->size += size;
 	while (bytes->size % 4)
 		bytes->data[bytes->size++] = 0;
+}
+
+/* What a recording has as hexadecimal digits, two a byte; unpadded. */
+static inline void read_hex(const char *digits, size_t length, struct bytes *bytes)
+{
+	assert_true(length % 2 == 0 && length / 2 <= sizeof(bytes->data));
+	bytes->size = 0;
+	for (size_t i = 0; i < length; i += 2) {
+		const char text[] = {digits[i], digits[i + 1], '\0'};
+		uint64_t value = 0;
+
+		if (vfm_parse_uint(text, 16, UINT8_MAX, &value) < 0)
+			fail_msg("'%s' is no byte", text);
+		bytes->data[bytes->size++] = (uint8_t)value;
+	}
 }
 
 static inline void put_attribute(struct bytes *bytes, uint16_t type, const void *data, size_t size)

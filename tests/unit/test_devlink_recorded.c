@@ -24,26 +24,6 @@ struct recording {
 	size_t reply_count;
 };
 
-static uint8_t hex_byte(const char *digits)
-{
-	const char text[] = {digits[0], digits[1], '\0'};
-	uint64_t value = 0;
-
-	if (vfm_parse_uint(text, 16, UINT8_MAX, &value) < 0)
-		fail_msg("'%s' is no byte", text);
-	return (uint8_t)value;
-}
-
-static void read_hex(const char *line, struct bytes *bytes)
-{
-	size_t length = strlen(line);
-
-	assert_true(length % 2 == 0 && length / 2 <= sizeof(bytes->data));
-	bytes->size = 0;
-	for (size_t i = 0; i < length; i += 2)
-		bytes->data[bytes->size++] = hex_byte(line + i);
-}
-
 static void load(const char *name, struct recording *recording)
 {
 	VFM_AUTO_FREE char *path = vfm_text_printf("devlink/%s.hex", name);
@@ -54,11 +34,12 @@ static void load(const char *name, struct recording *recording)
 	memset(recording, 0, sizeof(*recording));
 	while ((line = strsep(&rest, "\n"))) {
 		if (vfm_text_after(line, "> ")) {
-			read_hex(line + 2, &recording->request);
+			read_hex(line + 2, strlen(line + 2), &recording->request);
 			recording->reply_count = 0;
 		} else if (vfm_text_after(line, "< ")) {
 			assert_true(recording->reply_count < DATAGRAMS_MAX);
-			read_hex(line + 2, &recording->replies[recording->reply_count++]);
+			read_hex(line + 2, strlen(line + 2),
+				 &recording->replies[recording->reply_count++]);
 		}
 	}
 	assert_true(recording->request.size >= NLMSG_HDRLEN + GENL_HDRLEN);

@@ -21,11 +21,6 @@
 
 /* --- recorded messages --- */
 
-static uint8_t nibble(char c)
-{
-	return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
 struct network {
 	struct vfm_links links;
 	struct vfm_link_vfs vfs;
@@ -70,19 +65,16 @@ static void load(struct network *network, const char *file)
 	while (vfm_span_line(&rest, &line)) {
 		VFM_AUTO_ANSWER struct vfm_answer answer = {.item = take, .context = network};
 		struct nlmsghdr header;
-		VFM_AUTO_FREE uint8_t *bytes = malloc(line.size / 2 + 1);
+		struct bytes bytes;
 
-		assert_non_null(bytes);
 		if (line.size == 0 || line.data[0] == '#')
 			continue;
-		for (size_t i = 0; i < line.size / 2; i++)
-			bytes[i] = (uint8_t)(nibble(line.data[2 * i]) << 4 |
-					     nibble(line.data[2 * i + 1]));
-		assert_true(line.size / 2 >= sizeof(header));
-		memcpy(&header, bytes, sizeof(header));
+		read_hex(line.data, line.size, &bytes);
+		assert_true(bytes.size >= sizeof(header));
+		memcpy(&header, bytes.data, sizeof(header));
 		answer.sequence = header.nlmsg_seq;
 		answer.port = header.nlmsg_pid;
-		assert_int_equal(vfm_answer_feed(&answer, bytes, line.size / 2), 0);
+		assert_int_equal(vfm_answer_feed(&answer, bytes.data, bytes.size), 0);
 		assert_int_equal(answer.item_error, 0);
 	}
 }
