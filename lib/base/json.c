@@ -99,12 +99,28 @@ const char *vfm_json_text(json_object *json)
 	return strlen(text) == (size_t)json_object_get_string_len(json) ? text : NULL;
 }
 
-const char *vfm_json_member_text(json_object *json, const char *key)
+/* NULL for "null", for no such member and for no object. */
+static json_object *member(json_object *json, const char *key)
 {
 	json_object *value;
 
 	if (!json_object_is_type(json, json_type_object) ||
 	    !json_object_object_get_ex(json, key, &value))
 		return NULL;
-	return vfm_json_text(value);
+	return value;
+}
+
+const char *vfm_json_member_text(json_object *json, const char *key)
+{
+	return vfm_json_text(member(json, key));
+}
+
+bool vfm_json_member_int(json_object *json, const char *key, int64_t *ret_value)
+{
+	json_object *value = member(json, key);
+
+	if (!json_object_is_type(value, json_type_int))
+		return false;
+	*ret_value = json_object_get_int64(value);
+	return true;
 }

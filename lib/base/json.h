@@ -6,6 +6,8 @@
 #define VFM_BASE_JSON_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -25,6 +27,9 @@ const char *vfm_json_text(json_object *json);
 
 /* As above of a member; NULL too when there is no such member or no object. */
 const char *vfm_json_member_text(json_object *json, const char *key);
+
+/* An integer member; false, and *ret_value untouched, when there is none. */
+bool vfm_json_member_int(json_object *json, const char *key, int64_t *ret_value);
 
 static inline void vfm_cleanup_json(json_object **json)
 {

@@ -38,24 +38,22 @@ json_object *vfm_facts_to_json(const struct vfm_facts *facts, bool full)
 /* Is it a facts document of a schema that we read? */
 static int check_kind(json_object *json, struct vfm_error *err)
 {
-	json_object *kind, *schema;
+	const char *kind = vfm_json_member_text(json, "kind");
+	int64_t schema;
 
 	if (!json_object_is_type(json, json_type_object))
 		return vfm_error_set(err, -EINVAL, NULL, NULL,
 				     "is no facts document: no JSON object");
-	if (!json_object_object_get_ex(json, "kind", &kind) ||
-	    !json_object_is_type(kind, json_type_string) ||
-	    !vfm_streq(json_object_get_string(kind), "facts"))
+	if (!kind || !vfm_streq(kind, "facts"))
 		return vfm_error_set(err, -EINVAL, NULL, "make one with 'vfprep facts -o FILE'",
 				     "is no facts document: its \"kind\" is not \"facts\"");
-	if (!json_object_object_get_ex(json, "schema", &schema) ||
-	    !json_object_is_type(schema, json_type_int) || json_object_get_int64(schema) < 1)
+	if (!vfm_json_member_int(json, "schema", &schema) || schema < 1)
 		return vfm_error_set(err, -EINVAL, NULL, NULL,
 				     "is no facts document: no \"schema\" number");
-	if (json_object_get_int64(schema) > VFM_FACTS_SCHEMA)
+	if (schema > VFM_FACTS_SCHEMA)
 		return vfm_error_set(err, -ENOTSUP, NULL, "read it with a newer vfmig",
 				     "has schema %lld; this version reads up to %d",
-				     (long long)json_object_get_int64(schema), VFM_FACTS_SCHEMA);
+				     (long long)schema, VFM_FACTS_SCHEMA);
 	return 0;
 }
 

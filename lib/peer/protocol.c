@@ -49,7 +49,7 @@ static int read_message(const char *line, size_t size, const char *name, int err
 			json_object **ret_json, struct vfm_error *err)
 {
 	VFM_AUTO_JSON json_object *json = NULL;
-	json_object *schema;
+	int64_t schema;
 	int r;
 
 	r = vfm_json_parse(line, size, name, &json, err);
@@ -57,14 +57,12 @@ static int read_message(const char *line, size_t size, const char *name, int err
 		return error;
 	if (r < 0)
 		return r;
-	if (!json_object_is_type(json, json_type_object) ||
-	    !json_object_object_get_ex(json, "schema", &schema) ||
-	    !json_object_is_type(schema, json_type_int) || json_object_get_int64(schema) < 1)
+	if (!vfm_json_member_int(json, "schema", &schema) || schema < 1)
 		return vfm_error_set(err, error, name, NULL, "has no \"schema\" number");
-	if (json_object_get_int64(schema) > VFM_PROTOCOL_SCHEMA)
+	if (schema > VFM_PROTOCOL_SCHEMA)
 		return vfm_error_set(err, -ENOTSUP, name, "use the same version of vfmig on both",
 				     "has schema %lld; this version reads up to %d",
-				     (long long)json_object_get_int64(schema), VFM_PROTOCOL_SCHEMA);
+				     (long long)schema, VFM_PROTOCOL_SCHEMA);
 	*ret_json = VFM_STEAL(json);
 	return 0;
 }

@@ -143,6 +143,24 @@ static void test_member_text(void **state)
 	assert_null(vfm_json_member_text(NULL, "a"));
 }
 
+static void test_member_int(void **state)
+{
+	static const char text[] = "{\"a\":7,\"t\":\"7\",\"d\":7.0,\"n\":null}";
+	VFM_AUTO_JSON json_object *json = NULL;
+	int64_t value = 1;
+
+	(void)state;
+	assert_int_equal(vfm_json_parse(text, strlen(text), "it", &json, NULL), 0);
+	assert_false(vfm_json_member_int(json, "t", &value));
+	assert_false(vfm_json_member_int(json, "d", &value));
+	assert_false(vfm_json_member_int(json, "n", &value));
+	assert_false(vfm_json_member_int(json, "none", &value));
+	assert_false(vfm_json_member_int(NULL, "a", &value));
+	assert_int_equal(value, 1);
+	assert_true(vfm_json_member_int(json, "a", &value));
+	assert_int_equal(value, 7);
+}
+
 static const struct {
 	const char *from, *to;
 } printable_rows[] = {
@@ -181,7 +199,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),       cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_too_many),    cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_member_text), cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_member_text), cmocka_unit_test(test_member_int),
+		cmocka_unit_test(test_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
