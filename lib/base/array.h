@@ -13,7 +13,7 @@
 #define VFM_APPEND(items, count, item)                                                             \
 	({                                                                                         \
 		__typeof__(items) vfm_grown_ =                                                     \
-			reallocarray((items), (count) + 1, sizeof((items)[0]));                    \
+			reallocarray((items), (count) + 1, sizeof(__typeof__(*(items))));          \
 		if (vfm_grown_) {                                                                  \
 			(items) = vfm_grown_;                                                      \
 			vfm_grown_[(count)++] = (item);                                            \
