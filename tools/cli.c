@@ -238,11 +238,23 @@ int vfm_cli_main(const struct vfm_program *program, int argc, char *const *argv)
 	return run_named(program, argc, argv);
 }
 
+/* Words of other programs and hosts may have lines: those that follow are indented. */
+static void print_lines(const char *text)
+{
+	for (; *text; text++) {
+		fputc(*text, stderr);
+		if (*text == '\n')
+			fputs("  ", stderr);
+	}
+	fputc('\n', stderr);
+}
+
 int vfm_cli_error(const struct vfm_call *call, const struct vfm_error *err, int code)
 {
 	VFM_AUTO_FREE char *text = vfm_error_text(err);
 
-	fprintf(stderr, "%s: %s\n", call->program, text ? text : "out of memory");
+	fprintf(stderr, "%s: ", call->program);
+	print_lines(text ? text : "out of memory");
 	if (err->hint)
 		fprintf(stderr, "  %s\n", err->hint);
 	return code;

@@ -35,7 +35,8 @@ static int claim_path(const char *bdf, char **ret_path, struct vfm_error *err)
 /* 1 locked by somebody, 0 not, negative errno. */
 static int is_locked(int fd)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	/* Asked as a reader: only a writer's lock is a claim, and only root can take one. */
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
 
 	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return -errno;
