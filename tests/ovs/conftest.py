@@ -65,8 +65,8 @@ class World:
         return self.run("sh", "-c", text, check=check)
 
     def facts(self, *wrapper):
-        """The ovs part of vfprep facts; it may say nothing beside the document."""
-        done = self.run(*wrapper, self.vfprep, "facts")
+        """The ovs part of vfprep facts; it may say nothing beside the full document."""
+        done = self.run(*wrapper, self.vfprep, "facts", "--full")
         said = [line for line in done.stderr.splitlines() if "profiling" not in line]
         assert not any("ovs" in line.lower() for line in said), said
         return json.loads(done.stdout)["ovs"]
