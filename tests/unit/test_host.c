@@ -13,7 +13,7 @@
 	"ID_LIKE=\"centos fedora\"\nVERSION_ID=\"10.1\"\nPLATFORM_ID=\"platform:el10\"\n"
 #define DEBIAN                                                                                     \
 	"PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_ID=\"12\"\nID=debian\n"           \
-	"# a comment\n\nHOME_URL=\"https://www.debian.org/\"\n"
+	"# a comment\n\nHOME_URL=\"https://example.org/\"\n"
 
 struct os_row {
 	const char *text, *name;
