@@ -225,13 +225,14 @@ class Guest:
         return host.run(f"tail -c +{start + 1} {self.path} 2>/dev/null", check=False).stdout
 
     def start(self, host, vf=None, mac=None):
-        """Starts the guest on a host with a VF and waits for its first beats."""
+        """Starts the guest on a host with a VF; waits for its first beats and for the VF to be up."""
         self._past, self._from = "", self._size(host)
         self.host = host
         options = [self.name] + ([vf] if vf else []) + ([mac] if mac else [])
         host.put(f"/run/lab/{self.name}.xml", host.out(["/lab/host/guest-xml", *options]) + "\n")
         host.virsh("create", f"/run/lab/{self.name}.xml")
         self.wait_beats(3)
+        host.wait(f"tail -c +{self._from + 1} {self.path} | grep '^VF up' >/dev/null")
 
     def words(self):
         """All that it has said, over all hosts it was on."""

@@ -67,7 +67,7 @@ enum vf_state {
 	VF_ASK,    /* waiting for the PF, to ask it for the MAC */
 	VF_ANSWER, /* waiting for its answer */
 	VF_UP,
-	VF_NO_PF = 9, /* nobody answers: the host has no data path for VFs */
+	VF_NO_PF = 9, /* nobody answers: no data path for VFs, or a busy host; asked again later */
 };
 
 struct vf {

@@ -210,10 +210,16 @@ bool vf_poll(struct vf *vf)
 	};
 	bool waits = vf->state == VF_ASK || vf->state == VF_ANSWER;
 
-	if (!vf->there || !vf->bar || vf->state == VF_NO_PF)
+	if (!vf->there || !vf->bar)
 		return false;
 	if (waits && ticks - vf->since > 2 * HZ) {
 		vf->state = VF_NO_PF;
+		vf->since = ticks;
+	}
+	if (vf->state == VF_NO_PF) {
+		/* A host that is busy may answer another time. */
+		if (ticks - vf->since > HZ)
+			vf->state = VF_RESET;
 		return false;
 	}
 	steps[vf->state](vf);
