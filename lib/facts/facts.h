@@ -76,6 +76,10 @@ struct vfm_vfio_facts {                        /* the variant driver's module, m
 	struct vfm_fact_bool module_alias; /* modules.alias has its vfio_pci: line for the VFs */
 };
 
+struct vfm_network_facts {             /* of this network namespace */
+	struct vfm_fact_texts bridges; /* names of Linux bridges */
+};
+
 struct vfm_libvirt_facts {
 	struct vfm_fact_text version;      /* daemon's library, "11.3.0" */
 	struct vfm_fact_text qemu_version; /* "10.0.13" */
@@ -99,7 +103,9 @@ struct vfm_ovs_bridge_facts { /* item of ovs.bridges */
 	struct vfm_fact_bool controller;    /* a controller is set */
 	struct vfm_fact_bool only_normal;   /* its one OpenFlow rule is NORMAL */
 	struct vfm_fact_bool rstp;
-	struct vfm_fact_list ports; /* struct vfm_ovs_port_facts */
+	struct vfm_fact_text owner;      /* external_ids:vfmig; absent: not ours */
+	struct vfm_fact_texts addresses; /* of its internal port: "192.0.2.1/24" */
+	struct vfm_fact_list ports;      /* struct vfm_ovs_port_facts */
 };
 
 struct vfm_ovs_facts {
@@ -112,6 +118,8 @@ struct vfm_ovs_facts {
 	struct vfm_fact_bool offloaded_flow_seen; /* a flow was in hardware when asked */
 	struct vfm_fact_uint max_idle_ms;         /* absent: the default of 10000 */
 	struct vfm_fact_text tc_policy;
+	struct vfm_fact_bool
+		restart_needed;       /* hw-offload was changed by us while this daemon ran */
 	struct vfm_fact_list bridges; /* struct vfm_ovs_bridge_facts */
 };
 
@@ -147,6 +155,8 @@ struct vfm_uplink_facts {
 		master; /* "bond0 (bond)", "br0 (bridge)", "ovs-system (openvswitch)" */
 	struct vfm_fact_text manager; /* active manager's hold: "NetworkManager: UUID" */
 	struct vfm_fact_bool hw_tc_offload;
+	struct vfm_fact_texts sessions;   /* "ssh: 192.0.2.1:22 from 192.0.2.9:51234" */
+	struct vfm_fact_uint ipsec_count; /* IPsec states and policies offloaded to it */
 };
 
 struct vfm_vf_facts {                /* item of a PF's vfs */
@@ -189,6 +199,8 @@ struct vfm_pf_facts { /* item of pfs */
 	struct vfm_fact_uint total_vfs;
 	struct vfm_fact_uint num_vfs;
 	struct vfm_fact_bool vf_autoprobe;
+	struct vfm_fact_uint vf_offset;    /* sriov_offset: routing ID of VF 0 behind the PF's */
+	struct vfm_fact_uint vf_stride;    /* sriov_stride: from one VF to the next */
 	struct vfm_fact_text eswitch_mode; /* "legacy", "switchdev", "switchdev-inactive" */
 	struct vfm_fact_text inline_mode;
 	struct vfm_fact_text encap_mode;
@@ -206,6 +218,7 @@ struct vfm_facts {
 	struct vfm_fact_list numa; /* struct vfm_numa_facts */
 	struct vfm_iommu_facts iommu;
 	struct vfm_vfio_facts vfio;
+	struct vfm_network_facts network;
 	struct vfm_libvirt_facts libvirt;
 	struct vfm_ovs_facts ovs;
 	struct vfm_fact_list pfs; /* struct vfm_pf_facts, by BDF */

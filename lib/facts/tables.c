@@ -121,6 +121,11 @@ static const struct vfm_field vfio_fields[] = {
 	END,
 };
 
+static const struct vfm_field network_fields[] = {
+	TEXTS(vfm_network_facts, bridges, 0, "rtnetlink", "Linux bridges"),
+	END,
+};
+
 static const struct vfm_field libvirt_fields[] = {
 	TEXT(vfm_libvirt_facts, version, 0, "virConnectGetLibVersion",
 	     "version of the libvirt daemon"),
@@ -154,6 +159,9 @@ static const struct vfm_field ovs_bridge_fields[] = {
 	BOOL(vfm_ovs_bridge_facts, only_normal, 0, "ovs-vswitchd bridge/dump-flows",
 	     "its one OpenFlow rule is NORMAL"),
 	BOOL(vfm_ovs_bridge_facts, rstp, 0, "OVSDB Bridge.rstp_enable", "RSTP is on"),
+	TEXT(vfm_ovs_bridge_facts, owner, 0, "OVSDB Bridge.external_ids:vfmig",
+	     "set where vfprep made it; null: not ours"),
+	TEXTS(vfm_ovs_bridge_facts, addresses, 0, "rtnetlink", "IP addresses of the host on it"),
 	LIST(vfm_ovs_bridge_facts, ports, ovs_port_fields, vfm_ovs_port_facts, "OVSDB Bridge.ports",
 	     "ports by name"),
 	END,
@@ -174,6 +182,9 @@ static const struct vfm_field ovs_fields[] = {
 	     "idle time of flows; null: the default of 10000"),
 	TEXT(vfm_ovs_facts, tc_policy, 0, "OVSDB other_config:tc-policy",
 	     "tc policy; null: the default"),
+	BOOL(vfm_ovs_facts, restart_needed, VFM_FIELD_VOLATILE,
+	     "vfprep's journal, ovs-vswitchd.pid",
+	     "hw-offload was changed while this daemon ran, and takes effect with the next"),
 	LIST(vfm_ovs_facts, bridges, ovs_bridge_fields, vfm_ovs_bridge_facts, "OVSDB",
 	     "bridges by name"),
 	END,
@@ -234,6 +245,9 @@ static const struct vfm_field uplink_fields[] = {
 	TEXT(vfm_uplink_facts, manager, 0, "/run/NetworkManager, /run/systemd/netif, /run/network",
 	     "who configures it"),
 	BOOL(vfm_uplink_facts, hw_tc_offload, 0, "ethtool features", "hw-tc-offload is on"),
+	TEXTS(vfm_uplink_facts, sessions, VFM_FIELD_VOLATILE, "sock_diag",
+	      "established TCP connections of ssh, libvirt and storage through it"),
+	UINT(vfm_uplink_facts, ipsec_count, 0, "xfrm", "IPsec states and policies offloaded to it"),
 	END,
 };
 
@@ -286,6 +300,10 @@ const struct vfm_field vfm_pf_fields[] = {
 	UINT(vfm_pf_facts, num_vfs, 0, "sysfs sriov_numvfs", "VFs there"),
 	BOOL(vfm_pf_facts, vf_autoprobe, 0, "sysfs sriov_drivers_autoprobe",
 	     "new VFs are bound at once"),
+	UINT(vfm_pf_facts, vf_offset, VFM_FIELD_FULL, "sysfs sriov_offset",
+	     "routing ID of VF 0 behind that of the PF (full document only)"),
+	UINT(vfm_pf_facts, vf_stride, VFM_FIELD_FULL, "sysfs sriov_stride",
+	     "routing IDs from one VF to the next (full document only)"),
 	WORD(vfm_pf_facts, eswitch_mode, eswitch_words, 0, "devlink eswitch", "eswitch mode"),
 	WORD(vfm_pf_facts, inline_mode, inline_words, 0, "devlink eswitch", "inline mode"),
 	WORD(vfm_pf_facts, encap_mode, encap_words, 0, "devlink eswitch", "encapsulation mode"),
@@ -305,6 +323,7 @@ const struct vfm_field vfm_facts_fields[] = {
 	LIST(vfm_facts, numa, numa_fields, vfm_numa_facts, "sysfs", "NUMA cells"),
 	OBJECT(vfm_facts, iommu, iommu_fields, vfm_iommu_facts, "IOMMU"),
 	OBJECT(vfm_facts, vfio, vfio_fields, vfm_vfio_facts, "the VFIO variant driver"),
+	OBJECT(vfm_facts, network, network_fields, vfm_network_facts, "the host's network"),
 	OBJECT(vfm_facts, libvirt, libvirt_fields, vfm_libvirt_facts, "libvirt and QEMU"),
 	OBJECT(vfm_facts, ovs, ovs_fields, vfm_ovs_facts, "Open vSwitch"),
 	LIST(vfm_facts, pfs, vfm_pf_fields, vfm_pf_facts, "libpciaccess",

@@ -20,7 +20,10 @@ struct run {
 
 static bool applies(const struct run *run, const struct vfm_rule *rule)
 {
-	return (run->topics & VFM_TOPIC_BIT(rule->topic)) && (rule->needs & ~run->offered) == 0;
+	unsigned int topics = VFM_TOPIC_BIT(rule->topic);
+
+	topics |= rule->before_prep ? VFM_TOPIC_BIT(VFM_TOPIC_PREP) : 0;
+	return (run->topics & topics) && (rule->needs & ~run->offered) == 0;
 }
 
 bool vfm_party_asks(const struct vfm_party *party, const struct vfm_pf_facts *pf)
@@ -305,6 +308,8 @@ int vfm_judge(const struct vfm_case *given, unsigned int topics, struct vfm_find
 
 	run.offered |= both ? VFM_NEED_BOTH : 0;
 	run.offered |= given->now_s > 0 ? VFM_NEED_TIME : 0;
+	run.offered |= given->prep ? VFM_NEED_PREP : 0;
+	run.offered |= given->steps ? VFM_NEED_STEPS : 0;
 	for (enum vfm_side side = VFM_SOURCE; r == 0 && side < VFM_SIDE_MAX; side++) {
 		if (given->party[side].facts)
 			r = judge_host(&run, &findings, side);

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "facts/facts.h"
+#include "plan/prep.h"
 
 /* Whose documents are followed where they differ. */
 enum vfm_profile {
@@ -27,6 +28,7 @@ enum vfm_profile {
 enum vfm_topic {
 	VFM_TOPIC_HOST, /* is this host ready? */
 	VFM_TOPIC_PAIR, /* can these two hosts exchange VMs? */
+	VFM_TOPIC_PREP, /* may the host be prepared, or undone, so? */
 	VFM_TOPIC_MAX,
 };
 #define VFM_TOPIC_BIT(topic) (1u << (topic))
@@ -75,8 +77,10 @@ enum vfm_side {
 
 /* What a rule needs beside the host it is judged over. */
 enum vfm_need {
-	VFM_NEED_BOTH = 1 << 0, /* source and destination */
-	VFM_NEED_TIME = 1 << 1, /* the present time */
+	VFM_NEED_BOTH = 1 << 0,  /* source and destination */
+	VFM_NEED_TIME = 1 << 1,  /* the present time */
+	VFM_NEED_PREP = 1 << 2,  /* what is asked of the preparation */
+	VFM_NEED_STEPS = 1 << 3, /* the steps that would be done or undone */
 };
 
 struct vfm_subject;
@@ -92,6 +96,7 @@ struct vfm_rule {
 	enum vfm_scope scope;
 	enum vfm_waivable waivable;
 	unsigned int needs;  /* enum vfm_need bits */
+	bool before_prep;    /* topic HOST: judged for the topic PREP too, since no step cures it */
 	bool judges_absence; /* judged with pf NULL for a host without a PF, or without the one
 				asked for */
 	struct vfm_severities {
@@ -118,6 +123,8 @@ struct vfm_party {
 struct vfm_case {
 	struct vfm_party party[VFM_SIDE_MAX];
 	enum vfm_profile profile;
+	const struct vfm_prep_request *prep; /* NULL: nothing is asked (an undo has none) */
+	const struct vfm_steps *steps;       /* NULL: nothing is to be done */
 	int64_t now_s; /* Unix time; 0: none, rules that need it are left out */
 	const struct vfm_strings *accepted; /* ids of rules set aside; may be NULL */
 };

@@ -93,6 +93,7 @@ const char *vfm_topic_name(enum vfm_topic topic)
 	static const char *const names[VFM_TOPIC_MAX] = {
 		[VFM_TOPIC_HOST] = "host",
 		[VFM_TOPIC_PAIR] = "pair",
+		[VFM_TOPIC_PREP] = "prep",
 	};
 
 	return names[topic];

@@ -39,6 +39,7 @@ struct vfm_ovs_bridge {
 	char *datapath_type; /* "" is the default, "system" */
 	bool controller;     /* one or more are set */
 	bool rstp;
+	char *owner;                /* external_ids:vfmig */
 	struct vfm_ovs_port *ports; /* by name */
 	size_t port_count;
 };
@@ -74,6 +75,46 @@ static inline void vfm_cleanup_ovs(struct vfm_ovs **ovs)
 	vfm_ovs_free(*ovs);
 }
 #define VFM_AUTO_OVS VFM_CLEANUP(vfm_cleanup_ovs)
+
+/*
+ * Brings the replica up to what the server has now, by a transaction that changes nothing. Errors
+ * as of vfm_ovs_open.
+ */
+int vfm_ovs_refresh(struct vfm_ovs *ovs, int64_t deadline_ms, struct vfm_error *err);
+
+/* transact.c: changes */
+
+enum vfm_ovs_change_kind {
+	VFM_OVS_SETTING, /* other_config:name becomes value; NULL: it is taken away */
+	VFM_OVS_BRIDGE,  /* a bridge is there or not */
+	VFM_OVS_PORT,    /* a port with one system interface of its name is in that bridge */
+};
+
+struct vfm_ovs_change {
+	enum vfm_ovs_change_kind kind;
+	const char *name;
+	const char *value; /* SETTING: the text; BRIDGE: any, NULL takes it away; PORT: the bridge,
+			      NULL takes the port out */
+	int64_t tag;       /* PORT: access VLAN; -1: none */
+	/*
+	 * PORT and BRIDGE: what external_ids:vfmig says of one that is made new. One that is there
+	 * already keeps its mark, or the lack of it; a port gets the tag and, when it is ours (it
+	 * has a mark), goes over to another bridge.
+	 */
+	const char *owner;
+};
+
+/*
+ * Makes all the changes in one transaction with this comment, or none. wait: then goes on until
+ * ovs-vswitchd has put them into effect and looks whether it reports an error for an interface of
+ * these changes (-EIO, in its words; the transaction stands). -EEXIST: a port that is not ours is
+ * in another bridge; -ENOTEMPTY: a bridge to be taken away holds ports of others, who are named
+ * (its own internal port and ports that these changes take out do not count); -ENOENT: no such
+ * bridge for a port; -EAGAIN: somebody kept changing the same rows; -ETIMEDOUT: no answer by the
+ * deadline (what was sent may still come into effect, and the replica is not to be used any more).
+ */
+int vfm_ovs_commit(struct vfm_ovs *ovs, const struct vfm_ovs_change *changes, size_t n,
+		   const char *comment, bool wait, int64_t deadline_ms, struct vfm_error *err);
 
 /* A copy of the replica, the caller's to release. */
 void vfm_ovs_snapshot(const struct vfm_ovs *ovs, struct vfm_ovs_snapshot *ret_snapshot);

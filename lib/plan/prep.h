@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Planning a preparation: facts and request in, steps out. Pure.
+ */
+#ifndef VFM_PLAN_PREP_H
+#define VFM_PLAN_PREP_H
+
+#include "facts/facts.h"
+#include "plan/request.h"
+#include "plan/step.h"
+
+/*
+ * The steps that lead from what the facts say to what the request asks; none for what is so
+ * already. The order is that of the table in prep.c (the source text's), PF by PF for the card,
+ * all PFs together in Open vSwitch. Facts that are unknown give the step all the same: it reads
+ * before it sets.
+ *
+ * With set_firmware, and settings that are not as asked, those are the whole plan: nothing else can
+ * follow before a reboot. A PF that the facts do not have gives no steps; the rules refuse it.
+ *
+ * *ret_steps is zeroed by the caller. 0 or -ENOMEM.
+ */
+int vfm_prep_plan(const struct vfm_facts *facts, const struct vfm_prep_request *request,
+		  struct vfm_steps *ret_steps);
+
+/*
+ * The same request after its steps: which VFs of a PF they remove, rebind or take a mode change
+ * through. True when 'steps' do any of this to the VF (facts' own BDF and number).
+ */
+bool vfm_steps_touch_vf(const struct vfm_steps *steps, const struct vfm_pf_facts *pf,
+			const struct vfm_vf_facts *vf);
+/* The netdev that a step puts into, or takes from, a bridge: the step, or NULL. */
+const struct vfm_step *vfm_steps_uplink(const struct vfm_steps *steps,
+					const struct vfm_pf_facts *pf);
+
+#endif

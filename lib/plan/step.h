@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Steps: what changes on a host, as values. A plan is an array of them in the order of doing; undo
+ * goes backwards.
+ *
+ * A step sets one object to one value, both texts: object and value are what the journal keeps and
+ * what 'vfprep plan' prints. To undo is to set the value that was there before, so a kind of step
+ * needs no more than reading and setting (lib/run). A value of NULL is "not there" or "not set".
+ *
+ * Objects:
+ *   "0000:e1:00.0"            a PF (eswitch, autoprobe, vfs)
+ *   "0000:e1:00.0/2"          VF 2 of that PF, or its representor (vf-…, link, mtu, ovs-port)
+ *   "0000:e1:00.0/uplink"     the PF's uplink
+ *   "netdev/bond0"            a netdev by its name, where the request names one
+ *   "port/enp1s0r7"           an OVS port by its name (one that we made for a representor gone)
+ *   "br0", "hw-offload"       a bridge, a setting of Open vSwitch
+ *   "0000:e1:00.0 SRIOV_EN"   a firmware setting
+ *   "/run/…"                  a file
+ *   "ovs-vswitchd"            the daemon
+ */
+#ifndef VFM_PLAN_STEP_H
+#define VFM_PLAN_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "plan/request.h"
+
+enum vfm_step_id {
+	VFM_STEP_FIRMWARE,    /* next-boot value as a number: "2"; one mstconfig call a PF */
+	VFM_STEP_FILE,        /* the whole text of a file of ours under /run */
+	VFM_STEP_AUTOPROBE,   /* "0", "1" */
+	VFM_STEP_ESWITCH,     /* "legacy", "switchdev" */
+	VFM_STEP_VFS,         /* "0", "4" */
+	VFM_STEP_VF_DETACH,   /* driver bound, NULL: none; wants NULL */
+	VFM_STEP_MIGRATABLE,  /* "enabled", "disabled", "not-offered" */
+	VFM_STEP_HW_ADDR,     /* MAC; NULL: not set */
+	VFM_STEP_VF_BIND,     /* driver bound, NULL: none; wants "pci-stub" */
+	VFM_STEP_OVS_SETTING, /* of other_config */
+	VFM_STEP_OVS_BRIDGE,  /* "ours", "foreign"; NULL: no such bridge */
+	VFM_STEP_OVS_PORT,    /* "br0", "br0 tag=12"; NULL: in no bridge */
+	VFM_STEP_OVS_RESTART, /* "PID@START" of the daemon; wants "restarted" */
+	VFM_STEP_MTU,         /* "1500" */
+	VFM_STEP_TC_OFFLOAD,  /* "on", "off"; NULL: the netdev does not offer it */
+	VFM_STEP_LINK,        /* "up", "down" */
+	VFM_STEP_MAX,
+};
+
+/* Steps of one batch number that stand side by side are set in one go. */
+enum vfm_batch {
+	VFM_BATCH_NONE,
+	VFM_BATCH_FIRMWARE, /* one call of mstconfig; only steps of one PF */
+	VFM_BATCH_OVS,      /* one transaction */
+};
+
+struct vfm_step_kind {
+	const char *name; /* in documents: "eswitch", "vf-migratable" */
+	const char *doc;  /* one line, for people */
+	enum vfm_phase phase;
+	enum vfm_batch batch;
+	bool persistent; /* outlives a reboot */
+	/*
+	 * A value that setting passes through and that may be found when it was cut short
+	 * (sriov_numvfs is 0 between two counts); NULL: there is none. Undo takes it for ours.
+	 */
+	const char *between;
+};
+
+extern const struct vfm_step_kind vfm_step_kinds[VFM_STEP_MAX];
+
+/* The kind called so, or VFM_STEP_MAX. */
+enum vfm_step_id vfm_step_find(const char *name);
+
+struct vfm_step {
+	enum vfm_step_id id;
+	char *object;
+	char *was; /* as the facts had it when the plan was made */
+	char *want;
+	/*
+	 * The object comes into being by an earlier step of the plan (a new VF's driver): 'was'
+	 * is NULL and says nothing, and there is nothing to put back but what that step does.
+	 */
+	bool fresh;
+	unsigned int rank; /* place in the order; what ranks higher is undone first */
+};
+
+struct vfm_steps {
+	struct vfm_step *items;
+	size_t count;
+};
+
+/* Appends a step with copies of the texts. 0 or -ENOMEM with the array as it was. */
+int vfm_steps_add(struct vfm_steps *steps, const struct vfm_step *step);
+void vfm_steps_done(struct vfm_steps *steps);
+#define VFM_AUTO_STEPS VFM_CLEANUP(vfm_steps_done)
+
+/* Both NULL, or the same text. */
+bool vfm_value_is(const char *a, const char *b);
+
+/*
+ * "0000:e1:00.0/2" → its parts; pieces of other forms are left zero and false is returned.
+ * number is the VF's, or VFM_OBJECT_UPLINK.
+ */
+#define VFM_OBJECT_UPLINK UINT32_MAX
+struct vfm_object_port {
+	char bdf[20];
+	uint32_t number;
+};
+bool vfm_object_port(const char *object, struct vfm_object_port *ret_port);
+/* What follows "netdev/" or "port/"; NULL for other objects. */
+const char *vfm_object_netdev(const char *object);
+const char *vfm_object_ovs_port(const char *object);
+
+/* "br0 tag=12" → "br0" and 12 (VFM_VLAN_NONE). -EINVAL. The bridge is the caller's to free. */
+int vfm_port_value_parse(const char *value, char **ret_bridge, int32_t *ret_vlan);
+char *vfm_port_value(const char *bridge, int32_t vlan);
+
+#endif
