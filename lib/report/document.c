@@ -2,10 +2,10 @@
 /* Findings and rules into documents; their shapes are in shape.c. */
 #include <string.h>
 
-#include "report/report.h"
+#include "report/document.h"
 #include "report/tree.h"
 
-static void put_head(json_object *document, const char *kind, bool *failed)
+void vfm_report_put_head(json_object *document, const char *kind, bool *failed)
 {
 	tree_put_uint(document, "schema", VFM_REPORT_SCHEMA, failed);
 	tree_put_text(document, "kind", kind, failed);
@@ -37,7 +37,7 @@ static json_object *lines_of(const char *text, bool *failed)
 	return lines;
 }
 
-static json_object *finding_of(const struct vfm_finding *finding, bool two, bool *failed)
+json_object *vfm_report_finding(const struct vfm_finding *finding, bool two, bool *failed)
 {
 	json_object *json = tree_object(failed);
 
@@ -61,8 +61,8 @@ static json_object *finding_of(const struct vfm_finding *finding, bool two, bool
 	return json;
 }
 
-static json_object *summary_of(const struct vfm_findings *findings,
-			       const struct vfm_selection *selection, bool *failed)
+json_object *vfm_report_summary(const struct vfm_findings *findings,
+				const struct vfm_selection *selection, bool *failed)
 {
 	struct vfm_summary summary = vfm_findings_count(findings, selection);
 	json_object *json = tree_object(failed);
@@ -107,7 +107,8 @@ static json_object *findings_at(const struct vfm_findings *findings, const struc
 
 	for (size_t i = 0; i < findings->count; i++) {
 		if (belongs(&findings->items[i], place))
-			tree_append(list, finding_of(&findings->items[i], two, failed), failed);
+			tree_append(list, vfm_report_finding(&findings->items[i], two, failed),
+				    failed);
 	}
 	return list;
 }
@@ -179,14 +180,14 @@ json_object *vfm_report_status(const struct vfm_case *given, const struct vfm_fi
 	json_object *document = tree_object(&failed);
 	json_object *hosts = tree_array(&failed);
 
-	put_head(document, "status", &failed);
+	vfm_report_put_head(document, "status", &failed);
 	tree_put_text(document, "profile", vfm_profile_name(given->profile), &failed);
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++) {
 		if (given->party[side].facts)
 			tree_append(hosts, status_host(given, findings, side, &failed), &failed);
 	}
 	tree_put(document, "hosts", hosts, &failed);
-	tree_put(document, "summary", summary_of(findings, &own, &failed), &failed);
+	tree_put(document, "summary", vfm_report_summary(findings, &own, &failed), &failed);
 	return tree_finish(document, failed);
 }
 
@@ -247,7 +248,7 @@ json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_f
 	json_object *hosts = tree_array(&failed);
 	json_object *pfs = tree_array(&failed);
 
-	put_head(document, "compare", &failed);
+	vfm_report_put_head(document, "compare", &failed);
 	tree_put_text(document, "profile", vfm_profile_name(given->profile), &failed);
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++)
 		tree_append(hosts, compare_host(given, findings, side, &failed), &failed);
@@ -260,7 +261,7 @@ json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_f
 				    &failed);
 	}
 	tree_put(document, "pfs", pfs, &failed);
-	tree_put(document, "summary", summary_of(findings, &pair, &failed), &failed);
+	tree_put(document, "summary", vfm_report_summary(findings, &pair, &failed), &failed);
 	return tree_finish(document, failed);
 }
 
@@ -293,7 +294,7 @@ json_object *vfm_report_rules(void)
 	json_object *document = tree_object(&failed);
 	json_object *rules = tree_array(&failed);
 
-	put_head(document, "rules", &failed);
+	vfm_report_put_head(document, "rules", &failed);
 	while ((rule = vfm_rule_next(rule)))
 		tree_append(rules, rule_of(rule, &failed), &failed);
 	tree_put(document, "rules", rules, &failed);

@@ -101,6 +101,7 @@ void vfm_report_rules_page(struct vfm_buffer *out)
 		"refuses makes a host not ready. *--accept* sets a rule aside where its row below "
 		"says so, and the report records it. Names never change.\n\n");
 	put_topic(out, "RULES ABOUT ONE HOST", VFM_TOPIC_HOST);
+	put_topic(out, "RULES ABOUT PREPARING AND UNDOING", VFM_TOPIC_PREP);
 	put_topic(out, "RULES ABOUT TWO HOSTS", VFM_TOPIC_PAIR);
 	vfm_buffer_puts(out, "# SEE ALSO\n\n*vfprep*(8), *vfmig-facts*(7)\n");
 }

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "judge/judge.h"
+#include "run/journal.h"
 
 #define VFM_REPORT_SCHEMA 1
 
@@ -32,7 +33,59 @@ json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_f
 /* Kind "rules": the rule tables. */
 json_object *vfm_report_rules(void);
 
-/* JSON Schema of a kind: "status", "compare", "rules" or "facts"; NULL for others too. */
+/* A VF as libvirt takes it. */
+struct vfm_xml_device {
+	const char *bdf;
+	const char *pf; /* BDF */
+	uint64_t number;
+	const char *mac; /* NULL: none is set */
+	bool managed;
+	const struct vfm_strings *driver_binding; /* commands */
+	const char *xml;
+};
+
+/* Kind "xml": the fragments of these VFs. */
+json_object *vfm_report_xml(const struct vfm_xml_device *devices, size_t count);
+
+/* How a command that prepares a host, or unmakes it, ended. */
+enum vfm_prep_verdict {
+	VFM_PREP_PLANNED,
+	VFM_PREP_NOTHING, /* all is as asked, or there is nothing to undo */
+	VFM_PREP_DONE,
+	VFM_PREP_UNCONFIRMED, /* done, and undone by itself unless it is confirmed */
+	VFM_PREP_UNVERIFIED,  /* done, but the host is not ready */
+	VFM_PREP_REBOOT,      /* done as far as goes before a reboot */
+	VFM_PREP_REFUSED,
+	VFM_PREP_UNDONE, /* an undo; or an apply that failed and left the host as it was */
+	VFM_PREP_KEPT,   /* undone but for what others changed since */
+	VFM_PREP_STUCK,
+	VFM_PREP_MAX,
+};
+
+/* What there is to tell of such a command. All that is pointed to stays the caller's. */
+struct vfm_prep_outcome {
+	const char *command; /* "plan", "apply", "undo", "confirm" */
+	enum vfm_prep_verdict verdict;
+	const struct vfm_case *given;        /* for the host's name and the profile */
+	const struct vfm_facts *facts;       /* for names of netdevs; NULL: none are told */
+	const struct vfm_findings *findings; /* NULL: nothing was judged */
+	const struct vfm_steps *steps;       /* planned; not looked at where there is a run */
+	const struct vfm_run_entry *run;     /* NULL: nothing ran */
+	const char *message;                 /* NULL: the run's own, if any */
+	const struct vfm_strings *notes;     /* NULL: none */
+	json_object *status;                 /* a document of kind "status"; NULL: none */
+};
+
+/* Kind "prep". */
+json_object *vfm_report_prep(const struct vfm_prep_outcome *outcome);
+
+/* Kind "history": the runs of the journal. busy: somebody holds the lock, so the last one runs. */
+json_object *vfm_report_history(const struct vfm_journal *journal, bool busy);
+
+/* "eswitch 0000:e1:00.0: legacy -> switchdev", and how it ended where that is not "done". */
+void vfm_report_step_line(const struct vfm_run_step *step, struct vfm_buffer *out);
+
+/* JSON Schema of a kind: of the documents above, and "facts"; NULL for others too. */
 json_object *vfm_report_schema(const char *kind);
 json_object *vfm_report_facts_schema(void);
 
@@ -43,7 +96,7 @@ struct vfm_text_options {
 };
 
 /*
- * A document of one of the first three kinds as text; nothing for other kinds. What came from
+ * A document of one of these kinds, but facts, as text; nothing for other kinds. What came from
  * outside is made printable. Failure sticks in the buffer.
  */
 void vfm_report_text(json_object *document, const struct vfm_text_options *options,

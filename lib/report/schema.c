@@ -8,7 +8,7 @@
 
 #define DIALECT "https://json-schema.org/draft/2020-12/schema"
 
-static json_object *shape_schema(const struct vfm_shape *shape, bool *failed);
+static json_object *shape_schema(const struct vfm_shape *shape, bool nullable, bool *failed);
 
 /* {"type":"…"}, or with null beside it. */
 static void put_type(json_object *schema, const char *type, bool nullable, bool *failed)
@@ -55,7 +55,7 @@ static json_object *row_schema(const struct vfm_shape *row, bool *failed)
 	json_object *schema;
 
 	if (row->type == VFM_SHAPE_OBJECT)
-		schema = shape_schema(row->inner, failed);
+		schema = shape_schema(row->inner, row->nullable, failed);
 	else
 		schema = tree_object(failed);
 	tree_put_text(schema, "description", row->doc, failed);
@@ -77,7 +77,7 @@ static json_object *row_schema(const struct vfm_shape *row, bool *failed)
 		put_array(schema, typed("string", failed), failed);
 		break;
 	case VFM_SHAPE_LIST:
-		put_array(schema, shape_schema(row->inner, failed), failed);
+		put_array(schema, shape_schema(row->inner, false, failed), failed);
 		break;
 	case VFM_SHAPE_OBJECT:
 	case VFM_SHAPE_MAX:
@@ -86,7 +86,7 @@ static json_object *row_schema(const struct vfm_shape *row, bool *failed)
 	return schema;
 }
 
-static json_object *shape_schema(const struct vfm_shape *shape, bool *failed)
+static json_object *shape_schema(const struct vfm_shape *shape, bool nullable, bool *failed)
 {
 	json_object *schema = tree_object(failed);
 	json_object *properties = tree_object(failed);
@@ -96,7 +96,7 @@ static json_object *shape_schema(const struct vfm_shape *shape, bool *failed)
 		tree_put(properties, row->key, row_schema(row, failed), failed);
 		tree_append(required, tree_check(json_object_new_string(row->key), failed), failed);
 	}
-	put_type(schema, "object", false, failed);
+	put_type(schema, "object", nullable, failed);
 	tree_put(schema, "properties", properties, failed);
 	tree_put(schema, "required", required, failed);
 	return schema;
@@ -175,7 +175,7 @@ json_object *vfm_report_schema(const char *kind)
 		return vfm_report_facts_schema();
 	if (!shape)
 		return NULL;
-	schema = headed(kind, shape_schema(shape, &failed), &failed);
+	schema = headed(kind, shape_schema(shape, false, &failed), &failed);
 	fix_value(schema, "schema", json_object_new_int(VFM_REPORT_SCHEMA), &failed);
 	fix_value(schema, "kind", json_object_new_string(kind), &failed);
 	return tree_finish(schema, failed);

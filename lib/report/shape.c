@@ -15,15 +15,30 @@ static const char *const topic_words[] = {"host", "pair", "prep", NULL};
 static const char *const scope_words[] = {"host", "pf", "vf", "pair", "pf-pair", NULL};
 static const char *const waivable_words[] = {"never", "unknown", "yes", NULL};
 
+static const char *const command_words[] = {"plan", "apply", "undo", "confirm", NULL};
+static const char *const prep_words[] = {
+	"planned", "nothing-to-do", "done", "unconfirmed", "unverified", "reboot-needed",
+	"refused", "undone",        "kept", "stuck",       NULL,
+};
+static const char *const phase_words[] = {"device", "ovs", NULL};
+static const char *const step_result_words[] = {
+	"planned", "done", "already", "undone", "kept", "failed", NULL,
+};
+static const char *const run_result_words[] = {
+	"running", "cut-short", "done", "unconfirmed", "undone", "reverted", "stuck", NULL,
+};
+
 /* clang-format off */
 #define TEXT(key, doc) {key, VFM_SHAPE_TEXT, false, NULL, NULL, doc}
 #define TEXT0(key, doc) {key, VFM_SHAPE_TEXT, true, NULL, NULL, doc}
 #define WORD(key, words, doc) {key, VFM_SHAPE_TEXT, false, words, NULL, doc}
 #define WORD0(key, words, doc) {key, VFM_SHAPE_TEXT, true, words, NULL, doc}
 #define UINT(key, doc) {key, VFM_SHAPE_UINT, false, NULL, NULL, doc}
+#define UINT0(key, doc) {key, VFM_SHAPE_UINT, true, NULL, NULL, doc}
 #define BOOL(key, doc) {key, VFM_SHAPE_BOOL, false, NULL, NULL, doc}
 #define TEXTS(key, doc) {key, VFM_SHAPE_TEXTS, false, NULL, NULL, doc}
 #define OBJECT(key, inner, doc) {key, VFM_SHAPE_OBJECT, false, NULL, inner, doc}
+#define OBJECT0(key, inner, doc) {key, VFM_SHAPE_OBJECT, true, NULL, inner, doc}
 #define LIST(key, inner, doc) {key, VFM_SHAPE_LIST, false, NULL, inner, doc}
 #define END {.key = NULL}
 
@@ -148,15 +163,85 @@ static const struct vfm_shape rules_shape[] = {
 	END,
 };
 
+static const struct vfm_shape xml_device_shape[] = {
+	TEXT("bdf", "PCI address of the VF"),
+	TEXT("pf", "PCI address of its PF"),
+	UINT("number", "of the PF's VFs, from 0"),
+	TEXT0("mac", "MAC address that the VM will see; null: none is set"),
+	BOOL("managed", "libvirt binds the driver by itself"),
+	TEXTS("driver_binding", "commands that bind it before; none where managed"),
+	TEXT("xml", "libvirt's device element"),
+	END,
+};
+
+static const struct vfm_shape xml_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "xml"),
+	LIST("devices", xml_device_shape, "in the order of the command line"),
+	END,
+};
+
+static const struct vfm_shape step_shape[] = {
+	TEXT("step", "what kind of thing is set"),
+	TEXT("object", "which one: a PF, \"PF/VF\", \"PF/uplink\", a name, a file"),
+	WORD("phase", phase_words, "device: needs neither libvirt nor Open vSwitch"),
+	BOOL("persistent", "outlives a reboot"),
+	TEXT("group", "PCI address of the PF, or \"Open vSwitch\""),
+	TEXT("subject", "the object in words"),
+	TEXT0("was", "the value before; null: not there, not set"),
+	TEXT0("want", "the value after; null: not there, not set"),
+	BOOL("fresh", "the object comes into being by an earlier step"),
+	TEXT("change", "from what to what, in words"),
+	WORD0("result", step_result_words, "how it ended; planned: not reached; null: nothing ran"),
+	TEXT0("message", "why it failed or was left alone"),
+	END,
+};
+
+static const struct vfm_shape prep_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "prep"),
+	WORD("command", command_words, "what was asked; apply --dry-run is a plan"),
+	TEXT("host", "what the command line calls it"),
+	WORD("verdict", prep_words, "how it ended"),
+	WORD("profile", profile_words, "whose documents are followed"),
+	UINT0("run", "number of the run in the history; null: nothing ran"),
+	TEXT0("message", "the first error, or why it was refused where no rule says so"),
+	LIST("findings", finding_shape, "what refuses first, then what warns, informs, passes"),
+	LIST("steps", step_shape, "in the order of doing"),
+	TEXTS("notes", "what is still to be done or known"),
+	OBJECT0("status", status_shape, "the host judged as it is; null: not looked at"),
+	OBJECT("summary", counts_shape, "counts of the findings"),
+	END,
+};
+
+static const struct vfm_shape run_shape[] = {
+	UINT("number", "from 1"),
+	TEXT("command", "the command with its options"),
+	TEXT("begun", "UTC"),
+	TEXT0("ended", "UTC; null: it has not"),
+	TEXT("boot_id", "the boot it ran in"),
+	WORD("result", run_result_words, "how it ended"),
+	UINT("confirm_within_s", "0: no confirmation was waited for"),
+	TEXT0("message", "the first error"),
+	LIST("steps", step_shape, "in the order of doing"),
+	END,
+};
+
+static const struct vfm_shape history_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "history"),
+	LIST("runs", run_shape, "oldest first"),
+	END,
+};
+
 const struct vfm_shape *vfm_shape_of(const char *kind)
 {
 	static const struct {
 		const char *kind;
 		const struct vfm_shape *shape;
 	} kinds[] = {
-		{"status", status_shape},
-		{"compare", compare_shape},
-		{"rules", rules_shape},
+		{"status", status_shape}, {"compare", compare_shape}, {"rules", rules_shape},
+		{"xml", xml_shape},       {"prep", prep_shape},       {"history", history_shape},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

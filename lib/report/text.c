@@ -1,42 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * Documents as text, by a layout table a kind.
- *
- * A layout row is a line of text over one JSON object, or over each item of a list in it. In a line
- *   {a.b}      is the value of that key (numbers pick list items), "-" where it is null
- *   {a~b}      is the first of the two that is not null
- *   {a:9}      is padded to 9 columns
- *   {a!}       goes through the table of words below, and gets their colour
- *   {a?text}   is the text when the value is true, not null and not empty; {a^text} when it is not
- *   {.}        is the item itself
- *   {|}        is where further lines begin when this one is wrapped
- */
+/* Documents as text, by a layout table a kind (layout.h): those of the judging commands, and what
+ * writes all of them. */
 #include <string.h>
 
+#include "report/layout.h"
 #include "report/report.h"
-
-enum {
-	DETAIL = 1 << 0, /* items without a severity are left out unless verbose */
-	NO_WRAP = 1 << 1,
-	BLANK_BEFORE = 1 << 2,
-};
-
-/* Columns before what belongs to a finding. */
-#define DEEP_INDENT 10
-
-struct layout {
-	const char *each;   /* list to go through; NULL: the object itself */
-	const char *when;   /* only when this key is true, not null and not empty */
-	const char *unless; /* only when it is not */
-	const char *line;   /* NULL ends the table */
-	unsigned int flags;
-	const struct layout *rows; /* below each item */
-};
-
-#define END                                                                                        \
-	{                                                                                          \
-		.line = NULL                                                                       \
-	}
 
 static const struct layout cure_rows[] = {
 	{.each = "fix", .line = "          {.}", .flags = NO_WRAP},
@@ -47,7 +15,7 @@ static const struct layout cure_rows[] = {
 #define FINDING_START "  {severity~status!:7} {id:22} "
 #define FINDING_END   "{message}{accepted? (accepted)}"
 
-static const struct layout own_findings[] = {
+const struct layout vfm_layout_own_findings[] = {
 	{.each = "findings",
 	 .line = FINDING_START "{object:13} {|}" FINDING_END,
 	 .flags = DETAIL,
@@ -67,12 +35,12 @@ static const struct layout pair_findings[] = {
 	END,
 };
 
-static const struct layout status_host_rows[] = {
+const struct layout vfm_layout_status_host[] = {
 	FINDINGS_OF_HEADING,
 	{.each = "pfs",
 	 .line = "{bdf}{model? }{model?{model}}{uplink? }{uplink?{uplink}}: {verdict!}",
 	 .flags = BLANK_BEFORE,
-	 .rows = own_findings},
+	 .rows = vfm_layout_own_findings},
 	END,
 };
 
@@ -80,7 +48,7 @@ static const struct layout status_rows[] = {
 	{.each = "hosts",
 	 .line = "{name}: {verdict!}",
 	 .flags = BLANK_BEFORE,
-	 .rows = status_host_rows},
+	 .rows = vfm_layout_status_host},
 	END,
 };
 
@@ -113,22 +81,47 @@ static const struct layout rules_rows[] = {
 	END,
 };
 
+static const struct layout xml_rows[] = {
+	{.each = "devices", .line = "xml", .flags = AS_IS},
+	END,
+};
+
 static const struct {
 	const char *kind;
 	const struct layout *rows;
 } kinds[] = {
-	{"status", status_rows},
-	{"compare", compare_rows},
-	{"rules", rules_rows},
+	{"status", status_rows}, {"compare", compare_rows}, {"rules", rules_rows},
+	{"xml", xml_rows},       {"prep", vfm_layout_prep}, {"history", vfm_layout_history},
 };
 
 /* Words that stand out, and how they are shown. */
 static const struct word {
 	const char *value, *shown, *colour;
 } words[] = {
-	{"ready", "ready", "32"},       {"not-ready", "not ready", "31"}, {"match", "match", "32"},
-	{"no-match", "no match", "31"}, {"refuse", "refuse", "31"},       {"warn", "warn", "33"},
-	{"info", "info", "36"},         {"pass", "pass", "32"},           {"skip", "skip", "2"},
+	{"ready", "ready", "32"},
+	{"not-ready", "not ready", "31"},
+	{"match", "match", "32"},
+	{"no-match", "no match", "31"},
+	{"refuse", "refuse", "31"},
+	{"warn", "warn", "33"},
+	{"info", "info", "36"},
+	{"pass", "pass", "32"},
+	{"skip", "skip", "2"},
+	{"done", "done", "32"},
+	{"refused", "refused", "31"},
+	{"failed", "failed", "31"},
+	{"undone", "undone", "33"},
+	{"reverted", "reverted", "33"},
+	{"kept", "kept", "33"},
+	{"already", "already", "2"},
+	{"stuck", "stuck half way", "31"},
+	{"planned", "planned", "36"},
+	{"nothing-to-do", "nothing to do", "32"},
+	{"running", "running", "36"},
+	{"cut-short", "cut short", "31"},
+	{"unconfirmed", "done, waits for confirmation", "33"},
+	{"unverified", "done, but the host is not ready", "33"},
+	{"reboot-needed", "done, reboot needed", "33"},
 };
 
 struct writer {
@@ -423,38 +416,68 @@ static void trim_line(struct line *line)
 
 static void write_rows(const struct writer *writer, const struct layout *rows, json_object *from);
 
-static void write_item(const struct writer *writer, const struct layout *row, json_object *item)
+static void write_as_is(const struct writer *writer, const char *key, json_object *item)
+{
+	const char *text = json_object_get_string(look_up(item, key, strlen(key)));
+
+	vfm_buffer_printf(writer->out, "%s\n", text ? text : "");
+}
+
+static void write_line(const struct writer *writer, const char *form, unsigned int flags,
+		       json_object *item)
 {
 	struct line line = {.hang = 0};
 
+	if ((flags & BLANK_BEFORE) && writer->out->size)
+		vfm_buffer_puts(writer->out, "\n");
+	fill_line(writer, &line, item, form, strlen(form));
+	trim_line(&line);
+	writer->out->failed |= line.text.failed;
+	put_line(writer, &line, !(flags & NO_WRAP));
+	vfm_buffer_done(&line.text);
+}
+
+static void write_item(const struct writer *writer, const struct layout *row, json_object *item)
+{
 	if ((row->when && !is_set(look_up(item, row->when, strlen(row->when)))) ||
 	    (row->unless && is_set(look_up(item, row->unless, strlen(row->unless)))))
 		return;
 	if ((row->flags & DETAIL) && !writer->options->verbose &&
 	    !is_set(look_up(item, "severity", strlen("severity"))))
 		return;
-	if ((row->flags & BLANK_BEFORE) && writer->out->size)
-		vfm_buffer_puts(writer->out, "\n");
-	fill_line(writer, &line, item, row->line, strlen(row->line));
-	trim_line(&line);
-	writer->out->failed |= line.text.failed;
-	put_line(writer, &line, !(row->flags & NO_WRAP));
-	vfm_buffer_done(&line.text);
+	if (row->flags & AS_IS)
+		write_as_is(writer, row->line, item);
+	else
+		write_line(writer, row->line,
+			   row->group ? row->flags & ~(unsigned int)BLANK_BEFORE : row->flags,
+			   item);
 	if (row->rows)
 		write_rows(writer, row->rows, item);
+}
+
+static void write_list(const struct writer *writer, const struct layout *row, json_object *list)
+{
+	json_object *group = NULL;
+
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		json_object *item = json_object_array_get_idx(list, i);
+		json_object *own =
+			row->group ? look_up(item, row->group, strlen(row->group)) : NULL;
+
+		if (row->group && (i == 0 || !json_object_equal(own, group)))
+			write_line(writer, row->heading, row->flags, item);
+		group = own;
+		write_item(writer, row, item);
+	}
 }
 
 static void write_rows(const struct writer *writer, const struct layout *rows, json_object *from)
 {
 	for (const struct layout *row = rows; row->line; row++) {
-		json_object *list = row->each ? look_up(from, row->each, strlen(row->each)) : NULL;
-
-		if (!row->each) {
+		if (row->each)
+			write_list(writer, row, look_up(from, row->each, strlen(row->each)));
+		else
 			write_item(writer, row, from);
-			continue;
-		}
-		for (size_t i = 0; list && i < json_object_array_length(list); i++)
-			write_item(writer, row, json_object_array_get_idx(list, i));
 	}
 }
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* For this folder alone: the pieces that several kinds of document have. */
+#ifndef VFM_REPORT_DOCUMENT_H
+#define VFM_REPORT_DOCUMENT_H
+
+#include "report/report.h"
+
+/* "schema" and "kind". */
+void vfm_report_put_head(json_object *document, const char *kind, bool *failed);
+
+/* One finding; two: with what was seen on both sides. */
+json_object *vfm_report_finding(const struct vfm_finding *finding, bool two, bool *failed);
+
+/* Counts of the findings selected. */
+json_object *vfm_report_summary(const struct vfm_findings *findings,
+				const struct vfm_selection *selection, bool *failed);
+
+#endif
