@@ -68,18 +68,27 @@ static void replace_text(char **text, const char *with)
 }
 
 /* libvirt writes versions as major * 1000000 + minor * 1000 + release. */
+char *vfm_libvirt_version(uint64_t number)
+{
+	return vfm_text_printf("%llu.%llu.%llu", (unsigned long long)(number / 1000000),
+			       (unsigned long long)(number / 1000 % 1000),
+			       (unsigned long long)(number % 1000));
+}
+
 static void set_version(struct vfm_fact_text *fact, json_object *line, const char *error)
 {
+	VFM_AUTO_FREE char *version = NULL;
 	json_object *value;
-	uint64_t version;
 
 	if (error || !json_object_object_get_ex(line, "value", &value)) {
 		vfm_fact_set_unknown(&fact->fact, "%s", error ? error : "not read");
 		return;
 	}
-	version = json_object_get_uint64(value);
-	vfm_fact_set_textf(fact, "%u.%u.%u", (unsigned int)(version / 1000000),
-			   (unsigned int)(version / 1000 % 1000), (unsigned int)(version % 1000));
+	version = vfm_libvirt_version(json_object_get_uint64(value));
+	if (version)
+		vfm_fact_set_text(fact, version);
+	else
+		vfm_fact_set_unknown(&fact->fact, "out of memory");
 }
 
 static void set_text(struct vfm_fact_text *fact, json_object *line, const char *error)
@@ -301,8 +310,7 @@ static bool any_exists(const char *const *paths, size_t n)
 
 static int ask(void *data)
 {
-	(void)data;
-	return vfm_libvirt_tell(VFM_LIBVIRT_URI, STDOUT_FILENO) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return vfm_libvirt_tell(data, STDOUT_FILENO) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* Why the child told less than everything, from how it ended; for the user's eyes. */
@@ -320,29 +328,36 @@ static char *explain(int ended, int status, int64_t waited_ms, struct vfm_buffer
 			       words ? vfm_text_trim_end(vfm_text_make_printable(words)) : "");
 }
 
-static void read_by_child(int64_t deadline_ms, struct vfm_facts *facts)
+void vfm_libvirt_ask(const char *uri, int64_t deadline_ms, struct vfm_buffer *told, char **ret_why)
 {
-	VFM_AUTO_BUFFER struct vfm_buffer output = {.data = NULL}, errors = {.data = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer errors = {.data = NULL};
 	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
 	VFM_AUTO_ERROR struct vfm_error error = VFM_ERROR_INIT;
-	VFM_AUTO_FREE char *why = NULL;
+	VFM_AUTO_FREE char *copy = strdup(uri);
 	int64_t start_ms = vfm_now_ms();
 	int status = 0;
 	int r;
 
-	r = vfm_child_fork(ask, NULL, "libvirt", &child, &error);
+	r = copy ? vfm_child_fork(ask, copy, "libvirt", &child, &error) : -ENOMEM;
 	if (r < 0) {
-		vfm_libvirt_fill("", 0, error.what ? error.what : strerror(-r), facts);
+		*ret_why = strdup(error.what ? error.what : strerror(-r));
 		return;
 	}
 	do
-		r = vfm_child_read(&child, deadline_ms, TOLD_MAX_BYTES, &output, &errors);
+		r = vfm_child_read(&child, deadline_ms, TOLD_MAX_BYTES, told, &errors);
 	while (r > 0);
 	if (r == 0)
 		r = vfm_child_wait(&child, deadline_ms, &status);
-	why = explain(r, status, deadline_ms - start_ms, &errors);
-	vfm_libvirt_fill(output.data ? output.data : "", output.size, why ? why : "out of memory",
-			 facts);
+	*ret_why = explain(r, status, deadline_ms - start_ms, &errors);
+}
+
+static void read_by_child(int64_t deadline_ms, struct vfm_facts *facts)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer told = {.data = NULL};
+	VFM_AUTO_FREE char *why = NULL;
+
+	vfm_libvirt_ask(VFM_LIBVIRT_URI, deadline_ms, &told, &why);
+	vfm_libvirt_fill(told.data ? told.data : "", told.size, why ? why : "out of memory", facts);
 }
 
 void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *facts)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The two halves of the libvirt reader, met as text: one JSON object a line,
+ * The two halves of asking libvirt, met as text: one JSON object a line (broken here),
  *
  *   {"part":"version","value":11003000}
- *   {"part":"domain","name":"vm1","state":"running","devices":["0000:e1:00.1"]}
+ *   {"part":"domain","name":"vm1","state":"running","devices":["0000:e1:00.1"],
+ *    "macs":["52:54:00:00:00:01"],"tagged":[]}
  *   {"part":"qemu_version","error":"what libvirt said"}
  *
  * libvirt's calls know no deadline (its open waits for ever on a daemon that accepts and then says
@@ -17,11 +18,22 @@
 
 #define VFM_LIBVIRT_URI "qemu:///system"
 
+struct vfm_buffer;
+
 /*
  * The asking half: connects (read-only) to the URI and writes the parts to fd, cheap ones first.
  * Returns 0, or -errno when it could neither ask nor say why.
  */
 int vfm_libvirt_tell(const char *uri, int fd);
+
+/* libvirt's number for a version (11003000) as text, to be freed by the caller; NULL: no memory. */
+char *vfm_libvirt_version(uint64_t number);
+
+/*
+ * Runs the asking half in a child until the deadline. *told gets what it said, also when that is
+ * not all; *ret_why, to be freed by the caller, says why parts may be missing (NULL: no memory).
+ */
+void vfm_libvirt_ask(const char *uri, int64_t deadline_ms, struct vfm_buffer *told, char **ret_why);
 
 /*
  * The filling half, pure: sets libvirt, host.uuid and the VFs' users from the parts told. 'why' is

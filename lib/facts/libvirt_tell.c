@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "domain/capabilities.h"
 #include "domain/devices.h"
+#include "domain/interfaces.h"
 
 static void cleanup_connect(virConnectPtr *connect)
 {
@@ -86,14 +87,44 @@ static int tell_version(virConnectPtr connect, int fd, const char *part, get_ver
 	return put_value(fd, part, json_object_new_uint64(version));
 }
 
-/* One domain's devices in one of its two states; says nothing of a domain without any. */
+/* What a domain takes, by its XML. */
+struct taken {
+	struct vfm_strings devices, macs, tagged;
+};
+
+static void taken_done(struct taken *taken)
+{
+	vfm_strings_done(&taken->devices);
+	vfm_strings_done(&taken->macs);
+	vfm_strings_done(&taken->tagged);
+}
+
+static int read_taken(const char *xml, const char *name, struct taken *taken, struct vfm_error *err)
+{
+	int r = vfm_domain_host_devices(xml, strlen(xml), name, &taken->devices, err);
+
+	if (r < 0)
+		return r;
+	return vfm_domain_interfaces(xml, strlen(xml), name, &taken->macs, &taken->tagged, err);
+}
+
+static void add_list(json_object *line, const char *key, const struct vfm_strings *values)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < values->count; i++)
+		json_object_array_add(list, json_object_new_string(values->values[i]));
+	json_object_object_add(line, key, list);
+}
+
+/* One domain in one of its two states. */
 static int tell_domain(virDomainPtr domain, int fd, const char *state, unsigned int xml_flags)
 {
-	VFM_AUTO_STRINGS struct vfm_strings devices = {.values = NULL};
+	VFM_CLEANUP(taken_done) struct taken taken = {.devices = {.values = NULL}};
 	VFM_AUTO_ERROR struct vfm_error error = VFM_ERROR_INIT;
 	VFM_AUTO_FREE char *xml = virDomainGetXMLDesc(domain, xml_flags);
 	const char *name = virDomainGetName(domain);
-	json_object *line, *list;
+	json_object *line;
 
 	if (!xml) {
 		/* Gone since it was listed. */
@@ -101,20 +132,17 @@ static int tell_domain(virDomainPtr domain, int fd, const char *state, unsigned 
 			return 0;
 		return put_error(fd, "domain", last_words());
 	}
-	if (vfm_domain_host_devices(xml, strlen(xml), name, &devices, &error) < 0) {
+	if (read_taken(xml, name, &taken, &error) < 0) {
 		VFM_AUTO_FREE char *words = vfm_error_text(&error);
 
 		return put_error(fd, "domain", words ? words : "out of memory");
 	}
-	if (devices.count == 0)
-		return 0;
 	line = new_line("domain");
-	list = json_object_new_array();
-	for (size_t i = 0; i < devices.count; i++)
-		json_object_array_add(list, json_object_new_string(devices.values[i]));
 	json_object_object_add(line, "name", json_object_new_string(name));
 	json_object_object_add(line, "state", json_object_new_string(state));
-	json_object_object_add(line, "devices", list);
+	add_list(line, "devices", &taken.devices);
+	add_list(line, "macs", &taken.macs);
+	add_list(line, "tagged", &taken.tagged);
 	return put_line(fd, line);
 }
 
