@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Giving one VF to a VM: which one is meant, and may it be given now?
+ *
+ * The rules judge a host, or what is to be done to it: "at least one VF is migratable", "no VF that
+ * a step touches is in use". Here one VF is named, and the answer is about that one; pure as well.
+ */
+#ifndef VFM_JUDGE_ASSIGN_H
+#define VFM_JUDGE_ASSIGN_H
+
+#include "base/text.h"
+#include "facts/facts.h"
+
+/* A VF as a command line names it: by its own address, or by its PF's and its number, "BDF/N". */
+struct vfm_vf_name {
+	char bdf[VFM_BDF_TEXT_SIZE]; /* long form */
+	bool by_number;
+	uint32_t number; /* by_number: of the PF's VFs, from 0 */
+};
+
+/* -EINVAL: 'text' is no name of a VF. */
+int vfm_vf_name_parse(const char *text, struct vfm_vf_name *ret_name, struct vfm_error *err);
+
+/* A VF and its PF, in the facts. */
+struct vfm_vf_found {
+	const struct vfm_pf_facts *pf;
+	const struct vfm_vf_facts *vf;
+};
+
+/*
+ * The VF in the facts; its number and address are known. -EINVAL: this is a PF; -ENOENT: the host
+ * has no such VF; -ENODATA: what would tell could not be read. The error names the remedy.
+ */
+int vfm_vf_find(const struct vfm_facts *facts, const struct vfm_vf_name *name,
+		struct vfm_vf_found *ret_found, struct vfm_error *err);
+
+/*
+ * May a VM get this VF, and migrate with it? -EPERM: the PF is not in switchdev mode, the VF is not
+ * migratable, or it is in use (a domain that is defined with it, and does not run, is no use);
+ * -ENODATA: a fact that it takes could not be read.
+ */
+int vfm_vf_assignable(const struct vfm_vf_found *found, struct vfm_error *err);
+
+/* The next inactive domain, from user *index on, that is defined with the VF: the words of the
+   fact, "domain vm1 (defined)"; NULL: no more. */
+const char *vfm_vf_definition(const struct vfm_vf_facts *vf, size_t *index);
+
+#endif
