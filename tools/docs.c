@@ -6,7 +6,7 @@
  *   docs completion       bash completion of vfprep
  *   docs facts            vfmig-facts(7), from the field tables
  *   docs rules            vfmig-rules(7), from the rule tables
- *   docs schema KIND      JSON Schema of a kind of document: facts, status, compare, rules
+ *   docs schema KIND      JSON Schema of a kind of document: facts, status, compare, …
  */
 #include <stdio.h>
 #include <string.h>
@@ -141,7 +141,7 @@ static void put_choice_cases(struct vfm_buffer *out, const struct vfm_program *p
 {
 	for (const struct vfm_command *const *row = program->commands; *row; row++)
 		for (const struct vfm_option *option = (*row)->options; option->name; option++) {
-			if (option->type != VFM_OPTION_CHOICE)
+			if (!option->words)
 				continue;
 			vfm_buffer_printf(out, "\t%s:--%s) words=\"", (*row)->name, option->name);
 			put_words(out, option->words);

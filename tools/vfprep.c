@@ -3,7 +3,8 @@
 #include "vfprep.h"
 
 static const struct vfm_command *const commands[] = {
-	&vfprep_status, &vfprep_facts, &vfprep_compare, &vfprep_rules, &vfprep_serve, NULL,
+	&vfprep_status, &vfprep_facts, &vfprep_compare, &vfprep_rules, &vfprep_xml,
+	&vfprep_serve,  NULL,
 };
 
 const struct vfm_program vfprep_program = {

@@ -10,6 +10,7 @@ extern const struct vfm_command vfprep_status;
 extern const struct vfm_command vfprep_compare;
 extern const struct vfm_command vfprep_rules;
 extern const struct vfm_command vfprep_serve;
+extern const struct vfm_command vfprep_xml;
 
 extern const struct vfm_program vfprep_program;
 

@@ -86,8 +86,9 @@ int vfm_vf_find(const struct vfm_facts *facts, const struct vfm_vf_name *name,
 	if (pf && name->by_number)
 		return find_by_number(pf, name, ret_found, err);
 	if (pf)
-		return vfm_error_set(err, -EINVAL, name->bdf, "name a VF of it",
-				     "is a physical function: its first VF is %s/0", name->bdf);
+		return vfm_error_set(err, -EINVAL, name->bdf,
+				     "name a VF of it: its address, or BDF/NUMBER from BDF/0 on",
+				     "is a physical function, not a VF");
 	if (name->by_number)
 		return vfm_error_set(err, -ENOENT, name->bdf, "'vfprep status' lists them",
 				     "is no physical function of a ConnectX card of this host");

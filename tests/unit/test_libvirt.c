@@ -13,6 +13,7 @@
 #include "base/quiet.h"
 #include "domain/capabilities.h"
 #include "domain/devices.h"
+#include "facts/domains.h"
 #include "facts/libvirt.h"
 #include "facts/readers.h"
 
@@ -298,6 +299,79 @@ static void test_tell(void **state)
 	assert_string_equal(vf->users.values[1], "domain sleeps (defined)");
 }
 
+static const struct vfm_domain *domain_of(const struct vfm_domains *domains, const char *name,
+					  bool running)
+{
+	for (size_t i = 0; i < domains->count; i++)
+		if (vfm_streq(domains->items[i].name, name) && domains->items[i].running == running)
+			return &domains->items[i];
+	fail_msg("no domain %s", name);
+	return NULL;
+}
+
+/* The same driver asked through the child: every domain, in both of its states. */
+static void test_domains(void **state)
+{
+	VFM_AUTO_FREE char *path = vfm_text_printf("%s/libvirt/node.xml", getenv("VFM_TEST_DATA"));
+	VFM_AUTO_FREE char *uri = vfm_text_printf("test://%s", path);
+	VFM_AUTO_DOMAINS struct vfm_domains domains = {.items = NULL};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	const struct vfm_domain *sleeps;
+	struct vfm_version version;
+
+	(void)state;
+	if (vfm_domains_read(uri, vfm_deadline_in(60000), &domains, &err) < 0)
+		fail_msg("%s: %s", err.object, err.what);
+	assert_int_equal(vfm_parse_version(domains.version, &version), 0);
+	assert_int_equal(domains.count, 3);
+	assert_int_equal(domain_of(&domains, "runs", true)->bdfs.count, 1);
+	assert_int_equal(domain_of(&domains, "runs", false)->macs.count, 0);
+	sleeps = domain_of(&domains, "sleeps", false);
+	assert_string_equal(sleeps->bdfs.values[0], "0000:e1:00.1");
+	assert_string_equal(sleeps->macs.values[0], "52:54:00:00:00:01");
+	assert_string_equal(sleeps->tagged.values[0], "52:54:00:00:00:01");
+}
+
+#define VERSION     "{\"part\":\"version\",\"value\":11003000}\n"
+#define HELD(lists) "{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\"," lists "}\n"
+#define LISTS       "\"devices\":[],\"macs\":[\"52:54:00:00:00:01\"],\"tagged\":[]"
+
+/* told, and the error; NULL: none */
+static const char *const domains_rows[][2] = {
+	{VERSION HELD(LISTS) ALL_DOMAINS, NULL},
+	{VERSION ALL_DOMAINS "{\"part\":\"qemu_version\",\"error\":\"no QEMU\"}\n", NULL},
+	{VERSION ALL_DOMAINS "{\"part\":\"host_uu", NULL},
+	{"", "silence"},
+	{VERSION HELD(LISTS), "silence"},
+	{HELD(LISTS) ALL_DOMAINS, "silence"},
+	{"{\"part\":\"connection\",\"error\":\"refused\"}\n", "refused"},
+	{VERSION "{\"part\":\"domain\",\"error\":\"vm9: is no XML\"}\n" ALL_DOMAINS,
+	 "vm9: is no XML"},
+	{VERSION HELD("\"devices\":[],\"tagged\":[]") ALL_DOMAINS, "could not be read"},
+	{VERSION HELD("\"devices\":[],\"macs\":[7],\"tagged\":[]") ALL_DOMAINS,
+	 "could not be read"},
+	{"{\"part\":\"version\",\"value\":-1}\n" ALL_DOMAINS, "could not be read"},
+};
+
+static void test_domains_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(domains_rows); i++) {
+		const char *told = domains_rows[i][0], *expected = domains_rows[i][1];
+		VFM_AUTO_DOMAINS struct vfm_domains domains = {.items = NULL};
+		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+		int r = vfm_domains_parse(told, strlen(told), "test:///x", "silence", &domains,
+					  &err);
+
+		if (r != (expected ? -EIO : 0) || (expected && !strstr(err.what, expected)))
+			fail_msg("%zu: %d '%s'", i, r, err.what ? err.what : "");
+		if (expected)
+			assert_int_equal(domains.count, 0);
+		else
+			assert_string_equal(domains.version, "11.3.0");
+	}
+}
+
 static void test_tell_refused(void **state)
 {
 	VFM_AUTO_FREE char *told = tell("test:///no/such/file.xml");
@@ -361,6 +435,8 @@ int main(void)
 		cmocka_unit_test(test_versions_and_uuid),
 		cmocka_unit_test(test_parts_missing),
 		cmocka_unit_test(test_tell),
+		cmocka_unit_test(test_domains),
+		cmocka_unit_test(test_domains_told),
 		cmocka_unit_test(test_tell_refused),
 		cmocka_unit_test(test_daemons), /* last: leaves its own /run */
 	};

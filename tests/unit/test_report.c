@@ -46,8 +46,23 @@ static const struct sample samples[] = {
 	{.name = "compare-no-pf", .kind = "compare", .no_facts_of_hosts = true, .edits = {{"b/pfs", "[]"}, {"b/cpu/smt", "false"}}},
 	{.name = "compare-no-source-pf", .kind = "compare", .edits = {{"a/pfs", "[]"}}},
 	{.name = "rules", .kind = "rules"},
+	{.name = "xml", .kind = "xml"},
 };
 /* clang-format on */
+
+/* One VF that libvirt takes by itself, one that is to be bound before. */
+static json_object *xml_document(void)
+{
+	static char *commands[] = {"virsh nodedev-detach x"};
+	static const struct vfm_strings none = {.count = 0}, one = {commands, 1, false};
+	static const struct vfm_xml_device devices[] = {
+		{"0000:01:00.1", "0000:01:00.0", 0, "52:54:00:00:00:01", true, &none,
+		 "<interface>\n  <mac/>\n</interface>"},
+		{"0000:01:00.2", "0000:01:00.0", 1, NULL, false, &one, "<hostdev/>"},
+	};
+
+	return vfm_report_xml(devices, VFM_ARRAY_SIZE(devices));
+}
 
 static json_object *document_of(const struct sample *sample)
 {
@@ -72,6 +87,8 @@ static json_object *document_of(const struct sample *sample)
 		document = vfm_report_status(&hosts.given, &findings);
 	else if (vfm_streq(sample->kind, "compare"))
 		document = vfm_report_compare(&hosts.given, &findings);
+	else if (vfm_streq(sample->kind, "xml"))
+		document = xml_document();
 	else
 		document = vfm_report_rules();
 	assert_non_null(document);
@@ -201,7 +218,7 @@ static void test_shapes(void **state)
 
 static void test_schemas(void **state)
 {
-	static const char *const kinds[] = {"status", "compare", "rules"};
+	static const char *const kinds[] = {"status", "compare", "rules", "xml"};
 	VFM_AUTO_JSON json_object *facts = vfm_report_schema("facts");
 
 	(void)state;
