@@ -44,6 +44,7 @@ RUNS = [
     ("compare", ["compare", "--json", "ready.json", "ready.json"]),
     ("compare", ["compare", "--json", "ready.json", "local"]),
     ("compare", ["compare", "--json", "local", "ready.json"]),
+    ("xml", ["xml", "--json", "--host", "ready.json", "0000:01:00.1"]),
     ("rules", ["rules", "--json"]),
 ]
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-COMMANDS = ["status", "facts", "compare", "rules", "serve"]
+COMMANDS = ["status", "facts", "compare", "rules", "xml", "serve"]
 
 # arguments, exit code, words on stderr
 WRONG = [
