@@ -23,6 +23,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "plan/request.h"
@@ -78,10 +79,13 @@ struct vfm_step {
 	char *was; /* as the facts had it when the plan was made */
 	char *want;
 	/*
-	 * The object comes into being by an earlier step of the plan (a new VF's driver): 'was'
-	 * is NULL and says nothing, and there is nothing to put back but what that step does.
+	 * The object comes into being by an earlier step of the plan (a new VF's driver), or is a
+	 * leftover that nobody wants back: 'was' is NULL and says nothing, and there is nothing to
+	 * put back but what that step does. Never so for what outlives the object's boot (a port).
 	 */
 	bool fresh;
+	/* The facts do not say what it was: vfm_steps_look() has to see before anything is done. */
+	bool unread;
 	unsigned int rank; /* place in the order; what ranks higher is undone first */
 };
 
@@ -94,6 +98,19 @@ struct vfm_steps {
 int vfm_steps_add(struct vfm_steps *steps, const struct vfm_step *step);
 void vfm_steps_done(struct vfm_steps *steps);
 #define VFM_AUTO_STEPS VFM_CLEANUP(vfm_steps_done)
+
+/*
+ * Reads the object of each step that is 'unread', by 'look', and drops the steps that it finds done
+ * already: what remains is what there is to do. To be called before a plan is judged, shown or run.
+ * A step whose object cannot be read stays as it is, all others are looked at, and the first error
+ * is returned: one who only shows the plan may pass over it.
+ */
+typedef int (*vfm_step_look)(const struct vfm_step *step, void *data, char **ret_value,
+			     struct vfm_error *err);
+int vfm_steps_look(struct vfm_steps *steps, vfm_step_look look, void *data, struct vfm_error *err);
+
+/* Whether 'value' is as good as what the step wants, when it goes forward. */
+bool vfm_step_met(const struct vfm_step *step, const char *value);
 
 /* Both NULL, or the same text. */
 bool vfm_value_is(const char *a, const char *b);
