@@ -80,13 +80,14 @@ static const struct vfm_option *option_of(const struct vfm_option *options, int 
 	return options;
 }
 
-static int set_choice(const struct vfm_call *call, const struct vfm_option *option, int *value)
+/* The index of the option's argument among its words. 0 or VFM_EXIT_USAGE. */
+static int find_word(const struct vfm_call *call, const struct vfm_option *option, int *ret_index)
 {
 	VFM_AUTO_BUFFER struct vfm_buffer words = {.data = NULL};
 
 	for (int i = 0; option->words[i]; i++) {
 		if (vfm_streq(option->words[i], optarg)) {
-			*value = i;
+			*ret_index = i;
 			return 0;
 		}
 		vfm_buffer_printf(&words, "%s%s", i ? ", " : "", option->words[i]);
@@ -99,6 +100,7 @@ static int set_choice(const struct vfm_call *call, const struct vfm_option *opti
 static int set_option(const struct vfm_call *call, const struct vfm_option *option)
 {
 	void *value = (char *)call->values + option->offset;
+	int ignored;
 
 	switch (option->type) {
 	case VFM_OPTION_FLAG:
@@ -107,13 +109,15 @@ static int set_option(const struct vfm_call *call, const struct vfm_option *opti
 	case VFM_OPTION_TEXT:
 		if (!*optarg)
 			return vfm_cli_usage(call, "--%s: empty value", option->name);
+		if (option->words && find_word(call, option, &ignored))
+			return VFM_EXIT_USAGE;
 		*(const char **)value = optarg;
 		return 0;
 	case VFM_OPTION_TEXTS:
 		vfm_strings_add(value, optarg);
 		return 0;
 	case VFM_OPTION_CHOICE:
-		return set_choice(call, option, value);
+		return find_word(call, option, value);
 	case VFM_OPTION_TYPE_MAX:
 		break;
 	}
@@ -193,7 +197,8 @@ static int run_command(const struct vfm_program *program, struct vfm_call *call,
 
 static int run_named(const struct vfm_program *program, int argc, char *const *argv)
 {
-	struct vfm_call call = {.program = program->name};
+	struct vfm_call call = {
+		.program = program->name, .words = argv + 1, .word_count = (size_t)(argc - 1)};
 	int code;
 
 	call.command = find_command(program, argv[1]);

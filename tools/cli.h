@@ -42,7 +42,7 @@ struct vfm_option {
 	enum vfm_option_type type;
 	size_t offset;
 	const char *argument;     /* its name in help, NULL for a flag */
-	const char *const *words; /* CHOICE: NULL-terminated */
+	const char *const *words; /* CHOICE, or TEXT of a closed set: NULL-terminated */
 	const char *help;
 };
 
@@ -52,7 +52,9 @@ struct vfm_command;
 struct vfm_call {
 	const char *program; /* "vfprep" */
 	const struct vfm_command *command;
-	void *values;           /* the command's struct, filled */
+	void *values;       /* the command's struct, filled */
+	char *const *words; /* the command's name and all that was typed behind it */
+	size_t word_count;
 	char *const *arguments; /* what follows the options */
 	size_t argument_count;  /* between the command's min and max */
 };

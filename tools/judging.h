@@ -19,18 +19,14 @@ struct judging_values {
 
 extern const char *const judging_profiles[]; /* enum vfm_profile as words */
 
-#define JUDGING_OPTIONS(values_type, member)                                                       \
-	{.name = "pf",                                                                             \
-	 .type = VFM_OPTION_TEXTS,                                                                 \
-	 .offset = offsetof(struct values_type, member.pfs),                                       \
-	 .argument = "BDF",                                                                        \
-	 .help = "only this physical function, as 0000:e1:00.0; may be repeated"},                 \
-		{.name = "profile",                                                                \
-		 .type = VFM_OPTION_CHOICE,                                                        \
-		 .offset = offsetof(struct values_type, member.profile),                           \
-		 .argument = "NAME",                                                               \
-		 .words = judging_profiles,                                                        \
-		 .help = "whose demands apply where documents differ: rhel10 (default), nvidia"},  \
+/* Of every command that judges. */
+#define JUDGING_MANNER_OPTIONS(values_type, member)                                                \
+	{.name = "profile",                                                                        \
+	 .type = VFM_OPTION_CHOICE,                                                                \
+	 .offset = offsetof(struct values_type, member.profile),                                   \
+	 .argument = "NAME",                                                                       \
+	 .words = judging_profiles,                                                                \
+	 .help = "whose demands apply where documents differ: rhel10 (default), nvidia"},          \
 		{.name = "accept",                                                                 \
 		 .type = VFM_OPTION_TEXTS,                                                         \
 		 .offset = offsetof(struct values_type, member.accepted),                          \
@@ -40,11 +36,20 @@ extern const char *const judging_profiles[]; /* enum vfm_profile as words */
 		 .type = VFM_OPTION_FLAG,                                                          \
 		 .offset = offsetof(struct values_type, member.json),                              \
 		 .help = "print the result as one JSON object"},                                   \
-		{.name = "verbose",                                                                \
-		 .letter = 'v',                                                                    \
-		 .type = VFM_OPTION_FLAG,                                                          \
-		 .offset = offsetof(struct values_type, member.verbose),                           \
-		 .help = "in text, show what passes too (JSON always has it)"},                    \
+	{                                                                                          \
+		.name = "verbose", .letter = 'v', .type = VFM_OPTION_FLAG,                         \
+		.offset = offsetof(struct values_type, member.verbose),                            \
+		.help = "in text, show what passes too (JSON always has it)"                       \
+	}
+
+/* Of those that judge hosts as they are. */
+#define JUDGING_OPTIONS(values_type, member)                                                       \
+	{.name = "pf",                                                                             \
+	 .type = VFM_OPTION_TEXTS,                                                                 \
+	 .offset = offsetof(struct values_type, member.pfs),                                       \
+	 .argument = "BDF",                                                                        \
+	 .help = "only this physical function, as 0000:e1:00.0; may be repeated"},                 \
+		JUDGING_MANNER_OPTIONS(values_type, member),                                       \
 		HOST_OPTIONS(values_type, member.host)
 
 /*

@@ -5,6 +5,11 @@
 
 #include "cli.h"
 
+extern const struct vfm_command vfprep_plan;
+extern const struct vfm_command vfprep_apply;
+extern const struct vfm_command vfprep_confirm;
+extern const struct vfm_command vfprep_undo;
+extern const struct vfm_command vfprep_history;
 extern const struct vfm_command vfprep_facts;
 extern const struct vfm_command vfprep_status;
 extern const struct vfm_command vfprep_compare;

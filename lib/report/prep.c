@@ -49,6 +49,7 @@ static json_object *step_of(const struct vfm_step *step, const struct vfm_run_st
 	tree_put_text(json, "was", step->was, failed);
 	tree_put_text(json, "want", step->want, failed);
 	tree_put_bool(json, "fresh", step->fresh, failed);
+	tree_put_bool(json, "unread", step->unread, failed);
 	vfm_step_put_change(step, &text);
 	put_buffer(json, "change", &text, failed);
 	tree_put_text(json, "result", run ? vfm_step_result_name(run->result) : NULL, failed);

@@ -106,9 +106,11 @@ void vfm_step_put_change(const struct vfm_step *step, struct vfm_buffer *out)
 	const char *was = step->fresh ? "new" : value_words(wording, step->was);
 	const char *want = value_words(wording, step->want);
 
+	if (step->unread)
+		was = "not known";
 	if (step->id == VFM_STEP_OVS_RESTART)
 		vfm_buffer_puts(out, "restart");
-	else if (wording->shown && step->was && step->want)
+	else if (wording->shown && step->was && step->want && !step->unread)
 		vfm_buffer_puts(out, "written anew");
 	else
 		vfm_buffer_printf(out, "%s -> %s", was, want);

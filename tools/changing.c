@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Lock, journal, signals and progress of commands that change the host; see changing.h. */
+#include "changing.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+
+#include "base/deadline.h"
+#include "base/file.h"
+#include "ovs/ovs.h"
+#include "report/report.h"
+
+#define OVS_REMOTE "unix:/run/openvswitch/db.sock"
+
+enum {
+	STEP_TIMEOUT_MS = 30000,
+	REACH_TIMEOUT_MS = 2000,
+	SAY_TIMEOUT_MS = 200, /* for a reader of stderr to make room for a line */
+};
+
+/* One line on stderr, or none where nobody makes room for it. */
+static void say(const char *line)
+{
+	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+	VFM_AUTO_FREE char *text = vfm_text_printf("%s\n", line);
+
+	if (!text || poll(&room, 1, SAY_TIMEOUT_MS) <= 0 || !(room.revents & POLLOUT))
+		return;
+	vfm_text_make_printable(text);
+	/* What cannot be told is in the journal. */
+	if (write(STDERR_FILENO, text, strlen(text)) < 0)
+		return;
+}
+
+static int read_boot_id(struct changing *changing)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	if (vfm_attribute_read("/proc/sys/kernel/random", "boot_id", &changing->boot_id, &err) < 0)
+		return vfm_cli_error(changing->call, &err, VFM_EXIT_FAILED);
+	return 0;
+}
+
+static int take_lock(struct changing *changing, uint32_t wait_s)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	int r = vfm_journal_lock(VFM_LOCK_PATH, vfm_now_ms(), &changing->lock, &err);
+
+	if (r == -EBUSY && wait_s > 0) {
+		VFM_AUTO_FREE char *line = vfm_text_printf(
+			"%s: another vfprep changes this host: waiting up to %u s for its end",
+			changing->call->program, wait_s);
+
+		say(line ? line : "waiting for the lock");
+		vfm_error_done(&err);
+		r = vfm_journal_lock(VFM_LOCK_PATH, vfm_deadline_in((int64_t)wait_s * 1000),
+				     &changing->lock, &err);
+	}
+	return r < 0 ? vfm_cli_error(changing->call, &err, VFM_EXIT_FAILED) : 0;
+}
+
+int changing_begin(struct changing *changing, const struct vfm_call *call, uint32_t wait_s)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	int code;
+
+	changing->call = call;
+	signal(SIGPIPE, SIG_IGN);
+	if (geteuid() != 0) {
+		vfm_error_set(&err, -EPERM, call->command->name, "run it as root",
+			      "changes the host, and only root may");
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	}
+	code = read_boot_id(changing);
+	if (!code)
+		code = take_lock(changing, wait_s);
+	if (code)
+		return code;
+	if (vfm_journal_read(VFM_JOURNAL_PATH, &changing->journal, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	vfm_journal_new_boot(&changing->journal, changing->boot_id);
+	return 0;
+}
+
+static const char *known_text(const struct vfm_fact_text *fact)
+{
+	return vfm_known(&fact->fact) ? fact->value : NULL;
+}
+
+int changing_world(const struct vfm_call *call, const struct vfm_facts *facts,
+		   struct vfm_world **ret_world)
+{
+	/* A version is known where the daemon answered. */
+	const struct vfm_world_options options = {
+		.libvirt_uri = facts && vfm_known(&facts->libvirt.version.fact)
+				       ? known_text(&facts->libvirt.uri)
+				       : NULL,
+		.ovs_remote = OVS_REMOTE,
+		.timeout_ms = STEP_TIMEOUT_MS,
+	};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	if (vfm_world_new(&options, ret_world, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	return 0;
+}
+
+int changing_connect(struct changing *changing, const struct vfm_facts *facts)
+{
+	vfm_world_free(VFM_STEAL(changing->world));
+	return changing_world(changing->call, facts, &changing->world);
+}
+
+void changing_done(struct changing *changing)
+{
+	vfm_world_free(changing->world);
+	vfm_journal_done(&changing->journal);
+	free(changing->boot_id);
+	free(changing->command);
+	changing_settled(changing);
+	*changing = (struct changing)CHANGING_INIT;
+}
+
+bool changing_reaches_ovs(void)
+{
+	VFM_AUTO_OVS struct vfm_ovs *ovs = NULL;
+
+	return vfm_ovs_open(OVS_REMOTE, vfm_deadline_in(REACH_TIMEOUT_MS), &ovs, NULL) == 0;
+}
+
+/* ---- signals ---- */
+
+static void caught_signals(bool hangup, sigset_t *ret_set)
+{
+	sigemptyset(ret_set);
+	sigaddset(ret_set, SIGINT);
+	sigaddset(ret_set, SIGTERM);
+	if (hangup)
+		sigaddset(ret_set, SIGHUP);
+}
+
+int changing_catch_signals(struct changing *changing, bool forward, bool hangup)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	sigset_t set;
+
+	changing->forward = forward;
+	caught_signals(hangup, &set);
+	if (!hangup)
+		signal(SIGHUP, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0) {
+		changing->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+		if (changing->signals >= 0)
+			return 0;
+	}
+	vfm_error_set(&err, -errno, "signals", NULL, "%m");
+	return vfm_cli_error(changing->call, &err, VFM_EXIT_FAILED);
+}
+
+/* Takes one signal, if there is one. */
+static bool was_signalled(struct changing *changing)
+{
+	struct signalfd_siginfo info;
+
+	return changing->signals >= 0 &&
+	       read(changing->signals, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
+void changing_settled(struct changing *changing)
+{
+	sigset_t set;
+
+	/* What came after the last step is of no use any more. */
+	while (was_signalled(changing))
+		;
+	if (changing->signals >= 0) {
+		close(changing->signals);
+		caught_signals(true, &set);
+		sigprocmask(SIG_UNBLOCK, &set, NULL);
+	}
+	if (changing->lock >= 0)
+		close(changing->lock);
+	changing->signals = changing->lock = -1;
+}
+
+static bool must_stop(void *data)
+{
+	struct changing *changing = data;
+
+	if (!changing->stopping && was_signalled(changing)) {
+		changing->stopping = true;
+		say(changing->forward ? "vfprep: stopped by a signal: putting back what was done"
+				      : "vfprep: stopped by a signal: the rest stays as it is");
+	}
+	return changing->stopping;
+}
+
+static void tell_step(const struct vfm_run_step *step, void *data)
+{
+	struct changing *changing = data;
+	VFM_AUTO_BUFFER struct vfm_buffer line = {.data = NULL};
+
+	vfm_report_step_line(step, &line);
+	if (!line.failed && line.data)
+		say(line.data);
+	if (changing->stopping && was_signalled(changing))
+		say("vfprep: still putting back what was done; this is not cut short");
+}
+
+static int64_t now_s(void)
+{
+	return time(NULL);
+}
+
+struct vfm_runner changing_runner(struct changing *changing)
+{
+	return (struct vfm_runner){
+		.journal_path = VFM_JOURNAL_PATH,
+		.journal = &changing->journal,
+		.ops = vfm_step_ops,
+		.world = changing->world,
+		.boot_id = changing->boot_id,
+		.progress = tell_step,
+		.stopped = must_stop,
+		.data = changing,
+		.now_s = now_s,
+	};
+}
+
+int changing_write_journal(struct changing *changing)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	if (vfm_journal_write(VFM_JOURNAL_PATH, &changing->journal, &err) < 0)
+		return vfm_cli_error(changing->call, &err, VFM_EXIT_FAILED);
+	return 0;
+}
+
+/* ---- earlier runs ---- */
+
+static struct vfm_run_entry *last_run(const struct changing *changing)
+{
+	const struct vfm_journal *journal = &changing->journal;
+
+	return journal->run_count ? &journal->runs[journal->run_count - 1] : NULL;
+}
+
+struct vfm_run_entry *changing_unconfirmed(const struct changing *changing)
+{
+	struct vfm_run_entry *last = last_run(changing);
+
+	if (last && last->result == VFM_RUN_RUNNING && last->confirm_within_s)
+		return last;
+	return vfm_journal_unconfirmed(&changing->journal);
+}
+
+int changing_revert(struct changing *changing, struct vfm_run_entry *run)
+{
+	struct vfm_runner runner = changing_runner(changing);
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	/* It is the way back to the host: nothing stops it. */
+	runner.stopped = NULL;
+	if (vfm_run_revert(&runner, run->number, &err) < 0)
+		return vfm_cli_error(changing->call, &err, VFM_EXIT_HANDS_NEEDED);
+	return 0;
+}
+
+int changing_tell_cut_short(struct changing *changing)
+{
+	struct vfm_run_entry *last = last_run(changing);
+	VFM_AUTO_FREE char *line = NULL;
+
+	if (!last || last->result != VFM_RUN_RUNNING || last->ended_s)
+		return 0;
+	line = vfm_text_printf("vfprep: run %llu, '%s', was cut short: going on from what the host "
+			       "is like now",
+			       (unsigned long long)last->number, last->command);
+	if (line)
+		say(line);
+	last->ended_s = now_s();
+	return changing_write_journal(changing);
+}
+
+/* ---- hw-offload, which a running daemon does not take up ---- */
+
+static const struct vfm_step *hw_offload_step(const struct vfm_steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct vfm_step *step = &steps->items[i];
+
+		if (step->id == VFM_STEP_OVS_SETTING && vfm_streq(step->object, "hw-offload"))
+			return step;
+	}
+	return NULL;
+}
+
+/* What the journal says is of the daemon that runs. */
+static bool is_of_daemon(const struct vfm_restart_needed *restart, const struct vfm_ovs_facts *ovs,
+			 const char *boot_id)
+{
+	return restart->needed && restart->pid == ovs->pid.value &&
+	       restart->start_time == ovs->start_time.value &&
+	       vfm_value_is(restart->boot_id, boot_id);
+}
+
+bool changing_note_restart(struct changing *changing, const struct vfm_steps *steps,
+			   const struct vfm_facts *facts, struct vfm_restart_needed *ret_before)
+{
+	const struct vfm_step *step = hw_offload_step(steps);
+	struct vfm_restart_needed *restart = &changing->journal.restart;
+	const struct vfm_ovs_facts *ovs = &facts->ovs;
+	bool value = step && vfm_value_is(step->want, "true");
+
+	if (!step || vfm_value_is(step->was, "true") == value || !vfm_known(&ovs->pid.fact) ||
+	    !vfm_known(&ovs->start_time.fact))
+		return false;
+	*ret_before = *restart;
+	/* Set to what the daemon began with: it has never been anything else. */
+	if (is_of_daemon(ret_before, ovs, changing->boot_id) && ret_before->hw_offload != value) {
+		*restart = (struct vfm_restart_needed){.needed = false};
+		return true;
+	}
+	*restart = (struct vfm_restart_needed){
+		.needed = true,
+		.hw_offload = value,
+		.pid = ovs->pid.value,
+		.start_time = ovs->start_time.value,
+		.boot_id = strdup(changing->boot_id),
+	};
+	return true;
+}
+
+int changing_restore_restart(struct changing *changing, struct vfm_restart_needed *before)
+{
+	free(changing->journal.restart.boot_id);
+	changing->journal.restart = *before;
+	*before = (struct vfm_restart_needed){.needed = false};
+	return changing_write_journal(changing);
+}
