@@ -26,7 +26,11 @@
 #define VFM_LOCK_PATH       "/run/vfmig/prep.lock"
 #define VFM_JOURNAL_SCHEMA  1
 
-enum { VFM_JOURNAL_MAX_RUNS = 32 };
+enum {
+	VFM_JOURNAL_MAX_RUNS = 32,
+	/* Steps of all runs together, and records: what the reader of documents can take. */
+	VFM_JOURNAL_MAX_STEPS = 16384,
+};
 
 struct vfm_record {
 	enum vfm_step_id id;
@@ -35,6 +39,12 @@ struct vfm_record {
 	char *want;
 	unsigned int rank;
 	char *boot_id; /* of the run that made it; of volatile kinds, the boot it ends with */
+	/*
+	 * A run that is not known to have ended gave the record another 'want': the object may
+	 * still have the one before, which is ours as well.
+	 */
+	bool reaimed;
+	char *former;
 };
 
 /* How a run ended. */
@@ -95,10 +105,15 @@ struct vfm_journal {
 
 /*
  * Reads the journal; one that is not there is empty. -EINVAL for a damaged one, -ENOTSUP for one
- * of a newer vfmig: both name the file, and nothing may be changed then.
+ * of a newer vfmig: both name the file, and nothing may be changed then. *ret_journal is for the
+ * caller to release, and untouched on failure.
  */
 int vfm_journal_read(const char *path, struct vfm_journal *ret_journal, struct vfm_error *err);
-/* Replaces it: synced when this returns. Makes the directory when it is missing. */
+/*
+ * Replaces it: synced when this returns. Makes the directory when it is missing. One that could not
+ * be read again (more steps than the limit, a text that is no UTF-8) is refused, and the one there
+ * stays: -EFBIG, -EINVAL.
+ */
 int vfm_journal_write(const char *path, const struct vfm_journal *journal, struct vfm_error *err);
 
 /* Pure: the document and back. */
@@ -114,15 +129,49 @@ void vfm_journal_new_boot(struct vfm_journal *journal, const char *boot_id);
 
 /*
  * Begins a run of these steps: its entry (result RUNNING) with a copy of each, and a record for
- * each step that is not fresh: a new one, or the one there with the new 'want'. The oldest run
- * beyond the limit goes. *ret_run stays valid until the next one begins. 0 or -ENOMEM.
+ * each step that has something to undo: a new one, or the one there with the new 'want', the first
+ * 'was' untouched. Of a fresh step, one that is there already gets the new 'want' too. The oldest
+ * runs beyond the limits go, but none that waits for its confirmation. *ret_run stays valid until
+ * the next one begins. 0, or -ENOMEM with the journal as it was.
  */
 int vfm_journal_begin(struct vfm_journal *journal, const char *command, const char *boot_id,
 		      int64_t now_s, const struct vfm_steps *steps, struct vfm_run_entry **ret_run);
+/* The same of a run that undoes: the records stay as they are until the objects are put back. */
+int vfm_journal_begin_undo(struct vfm_journal *journal, const char *command, const char *boot_id,
+			   int64_t now_s, const struct vfm_steps *steps,
+			   struct vfm_run_entry **ret_run);
+
+/*
+ * Is there anything to put back after this step? Not after a fresh one (the step that made the
+ * object does it) and not after a restart.
+ */
+bool vfm_step_has_undo(const struct vfm_step *step);
 
 struct vfm_record *vfm_journal_record(const struct vfm_journal *journal, enum vfm_step_id id,
 				      const char *object);
 void vfm_journal_drop(struct vfm_journal *journal, struct vfm_record *record);
+
+/*
+ * The step of a run that is over left no trace, or was put back: the record that the run added for
+ * it goes, the one it re-aimed gets its former 'want' back.
+ */
+void vfm_journal_unmark(struct vfm_journal *journal, const struct vfm_step *step);
+
+/*
+ * The run is done for good: the former values of the objects that it set are nothing any more, and
+ * what has come back to how it was before we ever changed it is off the records. Done by the runner
+ * at the end of a run that waits for no confirmation.
+ */
+void vfm_journal_settle(struct vfm_journal *journal, const struct vfm_run_entry *run);
+/* What 'vfprep confirm' does, but for writing it down: the run is DONE, and settled. */
+void vfm_journal_confirm(struct vfm_journal *journal, struct vfm_run_entry *run);
+
+/*
+ * A copy of the records (and of nothing else), and the journal's own replaced by such a copy, which
+ * is empty then. 0 or -ENOMEM.
+ */
+int vfm_journal_save(const struct vfm_journal *journal, struct vfm_journal *ret_saved);
+void vfm_journal_return(struct vfm_journal *journal, struct vfm_journal *saved);
 
 /* The last run that waits for its confirmation, or NULL. */
 struct vfm_run_entry *vfm_journal_unconfirmed(const struct vfm_journal *journal);
@@ -134,7 +183,8 @@ const char *vfm_step_result_name(enum vfm_step_result result);
 
 /*
  * The lock of all that changes the journal or the host: -EBUSY when another holds it until the
- * deadline. Held until *ret_fd is closed.
+ * deadline (one that has passed: one try). Held until *ret_fd, which programs that are started do
+ * not inherit, is closed. The file stays.
  */
 int vfm_journal_lock(const char *path, int64_t deadline_ms, int *ret_fd, struct vfm_error *err);
 

@@ -6,9 +6,17 @@
  *  - A step re-reads its object first: as wanted already, it is passed over; not as the plan found
  *    it, the run stops there with the object untouched.
  *  - A step reads back what it set; anything else than what was wanted is a failure.
- *  - A failure puts back, in reverse, what this run did, and the first error is the one returned.
+ *  - A failure puts back, in reverse, what this run did and what the failed step may have half
+ *    done, and the first error is the one returned. Putting back goes on past what cannot be put
+ *    back. So does a request to stop (-ECANCELED) that comes before the last step is done.
+ *  - Steps of one batch that stand side by side are read, set in one go and read back, forwards and
+ *    backwards; firmware settings, those of one PF.
  *
- * Undoing is the same machine with other values. Between two steps it asks whether to go on.
+ * Undoing is the same machine with other values. A value that is neither the one before nor one
+ * that we gave is somebody else's, and stays (KEPT).
+ *
+ * Of vfm_step_ops it uses what the runner is given and no more. A batch is set by the 'set' of its
+ * first step; steps stand side by side only where theirs is the same function.
  */
 #ifndef VFM_RUN_RUNNER_H
 #define VFM_RUN_RUNNER_H
@@ -31,10 +39,14 @@ struct vfm_runner {
 };
 
 /*
- * Does the steps as a new run called 'command'. 0: all are done and read back. Otherwise the first
- * error, with the run's result in the journal: UNDONE (the host is as the run found it) or STUCK
- * (-ENOTRECOVERABLE: what could not be put back is in the message and stays in the journal).
- * confirm_within_s > 0 leaves the run UNCONFIRMED. *ret_run is the journal's entry.
+ * Does the steps as a new run called 'command'. 0: all are done and read back, and the journal says
+ * so. Otherwise the first error, with the run's result in the journal: UNDONE (the host is as the
+ * run found it), or STUCK and -ENOTRECOVERABLE: what could not be put back is in the message after
+ * the first error, and stays in the journal. -EINVAL, and nothing done, for a step that is
+ * 'unread'.
+ *
+ * confirm_within_s > 0 leaves the run UNCONFIRMED. *ret_run is the journal's entry; NULL when there
+ * is none (no memory).
  */
 int vfm_run_steps(struct vfm_runner *runner, const char *command, const struct vfm_steps *steps,
 		  uint32_t confirm_within_s, struct vfm_run_entry **ret_run, struct vfm_error *err);
@@ -42,22 +54,31 @@ int vfm_run_steps(struct vfm_runner *runner, const char *command, const struct v
 /*
  * The steps that undo all that the journal holds, in the order of undoing: was is the value the
  * journal says we gave (so that one changed by others since is KEPT), want the one before.
- * with_firmware: firmware settings too, which are left alone otherwise.
+ * with_firmware: firmware settings too, which are left alone otherwise. *ret_steps is zeroed by the
+ * caller. 0 or -ENOMEM.
  */
 int vfm_undo_plan(const struct vfm_journal *journal, bool with_firmware,
 		  struct vfm_steps *ret_steps, struct vfm_error *err);
 
 /*
- * Undoes by such steps as a new run. An object that is neither as we left it, nor between, nor as
- * it was before, is KEPT and its record dropped; a bridge that holds ports of others likewise.
- * Records of what is put back are dropped. *ret_kept counts. The first failure ends it: STUCK.
+ * Undoes by such steps as a new run. An object that is neither as we left it (in a run that was cut
+ * short: nor as the run found it), nor between, nor as it was before, is KEPT and its record
+ * dropped; a bridge that holds ports of others (-ENOTEMPTY) likewise, once our ports are out of it.
+ * Records of what is put back are dropped. *ret_kept counts.
+ *
+ * 0: DONE, and a run that still waited for its confirmation is REVERTED. The first failure ends it,
+ * as does a request to stop: STUCK, and its error; what is not put back stays in the journal, and
+ * undoing again goes on from there.
  */
 int vfm_run_undo(struct vfm_runner *runner, const char *command, const struct vfm_steps *steps,
 		 struct vfm_run_entry **ret_run, size_t *ret_kept, struct vfm_error *err);
 
 /*
- * Puts back what one run did (for one that nobody confirmed, in this boot or an earlier one): its
- * own steps in reverse, to the values they had. The run becomes REVERTED, or STUCK.
+ * Puts back what one run did that is UNCONFIRMED, or was cut short (RUNNING), in this boot or an
+ * earlier one (of which only persistent objects are left): its own steps in reverse, to the values
+ * they had; what others have changed since is KEPT. The run becomes REVERTED and 0 is returned, or
+ * STUCK: -ENOTRECOVERABLE, with what could not be put back. -EALREADY, and nothing done, for a run
+ * that is confirmed or put back; -ENOENT for one that is not in the journal. It is not stopped.
  */
 int vfm_run_revert(struct vfm_runner *runner, uint64_t number, struct vfm_error *err);
 

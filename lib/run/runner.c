@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Doing the steps of a plan, and putting them back when one fails; see runner.h. */
+#include "run/runner.h"
+
+#include "base/text.h"
+#include "run/turn.h"
+
+/* One run on its way forwards. */
+struct forward {
+	struct vfm_runner *runner;
+	struct vfm_run_entry *run;
+	struct vfm_turn *turns; /* one a step, in their order */
+};
+
+/* The steps of the group that were to be set have failed so. */
+static void fail_group(const struct forward *forward, struct vfm_turn *turns, size_t n,
+		       const struct vfm_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!turns[i].due)
+			continue;
+		vfm_message_set(&turns[i].at->message, err);
+		vfm_step_end(forward->runner, turns[i].at, VFM_STEP_FAILED);
+	}
+}
+
+/* Not as wanted, and is it as the plan found it? */
+static int check_found(const struct vfm_turn *turn, struct vfm_error *err)
+{
+	const struct vfm_step *step = &turn->at->step;
+	VFM_AUTO_FREE char *now = NULL, *was = NULL;
+
+	if (step->fresh || vfm_value_is(turn->now, step->was))
+		return 0;
+	now = vfm_value_shown(turn->now);
+	was = vfm_value_shown(step->was);
+	if (!now || !was)
+		return vfm_error_no_memory(err, step->object);
+	return vfm_error_set(err, -ESTALE, step->object,
+			     "somebody else is changing this host: try again when they are done",
+			     "%s is %s by now, not %s as the plan found it; it was not touched",
+			     vfm_step_kinds[step->id].name, now, was);
+}
+
+/* Reads the objects of the group: which of them are to be set? */
+static int look_at(const struct forward *forward, struct vfm_turn *turns, size_t n,
+		   struct vfm_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = vfm_turn_read(forward->runner, &turns[i], err);
+
+		if (r == 0 && vfm_step_met(&turns[i].at->step, turns[i].now))
+			continue;
+		if (r == 0)
+			r = check_found(&turns[i], err);
+		if (r < 0) {
+			vfm_message_set(&turns[i].at->message, err);
+			vfm_step_end(forward->runner, turns[i].at, VFM_STEP_FAILED);
+			return r;
+		}
+		turns[i].due = true;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!turns[i].due)
+			vfm_step_end(forward->runner, turns[i].at, VFM_STEP_ALREADY);
+	return 0;
+}
+
+/* Reads back all that was set; the first error, whatever the others are like. */
+static int read_back(const struct forward *forward, struct vfm_turn *turns, size_t n,
+		     struct vfm_error *err)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		VFM_AUTO_ERROR struct vfm_error this = VFM_ERROR_INIT;
+		int r;
+
+		if (!turns[i].due)
+			continue;
+		r = vfm_turn_read(forward->runner, &turns[i], &this);
+		if (r == 0 && !vfm_step_met(&turns[i].at->step, turns[i].now))
+			r = vfm_turn_mismatch(&turns[i], &this);
+		if (r < 0)
+			vfm_message_set(&turns[i].at->message, &this);
+		turns[i].loose = r < 0;
+		vfm_step_end(forward->runner, turns[i].at, r < 0 ? VFM_STEP_FAILED : VFM_STEP_DONE);
+		if (r < 0 && first == 0) {
+			vfm_error_move(err, &this);
+			first = r;
+		}
+	}
+	return first;
+}
+
+static int do_group(const struct forward *forward, struct vfm_turn *turns, size_t n,
+		    struct vfm_error *err)
+{
+	int r = look_at(forward, turns, n, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		turns[i].touched = turns[i].due;
+	r = vfm_turns_set(forward->runner, turns, n, err);
+	if (r == 0)
+		return read_back(forward, turns, n, err);
+	/* What a failed call did before it failed is its own secret. */
+	for (size_t i = 0; i < n; i++)
+		turns[i].loose = turns[i].due;
+	fail_group(forward, turns, n, err);
+	return r;
+}
+
+static int go_forward(const struct forward *forward, struct vfm_error *err)
+{
+	const struct vfm_runner *runner = forward->runner;
+	size_t count = forward->run->step_count;
+
+	for (size_t i = 0, n; i < count; i += n) {
+		int r;
+
+		if (runner->stopped && runner->stopped(runner->data))
+			return vfm_error_set(err, -ECANCELED, NULL, NULL,
+					     "stopped on request before %s of %s",
+					     vfm_step_kinds[forward->run->steps[i].step.id].name,
+					     forward->run->steps[i].step.object);
+		n = vfm_turns_group(runner, &forward->turns[i], count - i);
+		r = do_group(forward, &forward->turns[i], n, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+/* What the run has touched, in reverse. *ret_way is the caller's. */
+static int way_back(const struct forward *forward, struct vfm_way_back *ret_way)
+{
+	struct vfm_way_back way = {.turns = vfm_turns_new(forward->run->step_count)};
+
+	if (!way.turns)
+		return -ENOMEM;
+	for (size_t i = forward->run->step_count; i > 0; i--) {
+		const struct vfm_turn *turn = &forward->turns[i - 1];
+
+		if (turn->touched && vfm_step_has_undo(&turn->at->step))
+			way.turns[way.count++] = (struct vfm_turn){.at = turn->at,
+								   .to = turn->at->step.was,
+								   .ours = turn->at->step.want,
+								   .loose = turn->loose};
+	}
+	*ret_way = way;
+	return 0;
+}
+
+/* Is the step among what could not be put back? */
+static bool is_left(const struct vfm_way_back *way, const struct vfm_run_step *step)
+{
+	for (size_t i = 0; i < way->count; i++)
+		if (way->turns[i].at == step)
+			return way->turns[i].outcome == VFM_OUTCOME_KEPT ||
+			       way->turns[i].outcome == VFM_OUTCOME_FAILED;
+	return false;
+}
+
+/* Records and results of the steps, once all that can be is put back. */
+static void undo_marks(const struct forward *forward, const struct vfm_way_back *way, bool stuck)
+{
+	for (size_t i = 0; i < forward->run->step_count; i++) {
+		struct vfm_run_step *step = &forward->run->steps[i];
+
+		if (!is_left(way, step))
+			vfm_journal_unmark(forward->runner->journal, &step->step);
+		/* The step that made its object has taken it away. */
+		if (!stuck && step->step.fresh && step->result == VFM_STEP_DONE)
+			step->result = VFM_STEP_UNDONE;
+	}
+}
+
+/* Puts back what was done, for 'error'. What is returned is what the run ends with. */
+static int give_up(const struct forward *forward, int error, struct vfm_error *err)
+{
+	struct vfm_runner *runner = forward->runner;
+	struct vfm_run_entry *run = forward->run;
+	struct vfm_way_back way = {.turns = NULL};
+	VFM_AUTO_FREE char *troubles = NULL;
+	VFM_AUTO_FREE char *what = NULL;
+	bool stuck;
+
+	stuck = way_back(forward, &way) < 0;
+	if (!stuck) {
+		(void)vfm_go_back(runner, &way, NULL);
+		for (size_t i = 0; i < run->step_count; i++)
+			stuck |= is_left(&way, &run->steps[i]);
+		undo_marks(forward, &way, stuck);
+		troubles = vfm_way_troubles(&way);
+	}
+	if (stuck) {
+		what = vfm_text_printf("%s; not put back: %s", err->what ? err->what : "failed",
+				       troubles ? troubles : "out of memory");
+		free(err->what);
+		err->what = VFM_STEAL(what);
+	}
+	vfm_turns_free(way.turns, way.count);
+	run->result = stuck ? VFM_RUN_STUCK : VFM_RUN_UNDONE;
+	run->ended_s = runner->now_s();
+	vfm_message_set(&run->message, err);
+	/* Should it fail: the one there names every object, and the next run reads them. */
+	(void)vfm_journal_write(runner->journal_path, runner->journal, NULL);
+	return stuck ? -ENOTRECOVERABLE : error;
+}
+
+/* Writes down that all is done; as long as that cannot be read, nothing is. */
+static int succeed(const struct forward *forward, struct vfm_error *err)
+{
+	struct vfm_journal *journal = forward->runner->journal;
+	struct vfm_run_entry *run = forward->run;
+	VFM_AUTO_JOURNAL struct vfm_journal before = {.records = NULL};
+	int r = vfm_journal_save(journal, &before);
+
+	if (r < 0)
+		return vfm_error_no_memory(err, run->command);
+	/* What others did is not ours to undo. */
+	for (size_t i = 0; i < run->step_count; i++)
+		if (run->steps[i].result == VFM_STEP_ALREADY)
+			vfm_journal_unmark(journal, &run->steps[i].step);
+	run->ended_s = forward->runner->now_s();
+	if (run->confirm_within_s)
+		run->result = VFM_RUN_UNCONFIRMED;
+	else
+		vfm_journal_confirm(journal, run);
+	r = vfm_journal_write(forward->runner->journal_path, journal, err);
+	if (r < 0)
+		vfm_journal_return(journal, &before);
+	return r;
+}
+
+static int refuse_unread(const struct vfm_steps *steps, struct vfm_error *err)
+{
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->items[i].unread)
+			return vfm_error_set(err, -EINVAL, steps->items[i].object, NULL,
+					     "what %s was is not known: it is not touched",
+					     vfm_step_kinds[steps->items[i].id].name);
+	return 0;
+}
+
+int vfm_run_steps(struct vfm_runner *runner, const char *command, const struct vfm_steps *steps,
+		  uint32_t confirm_within_s, struct vfm_run_entry **ret_run, struct vfm_error *err)
+{
+	VFM_AUTO_ERROR struct vfm_error first = VFM_ERROR_INIT;
+	struct forward forward = {.runner = runner};
+	int r = refuse_unread(steps, err);
+
+	*ret_run = NULL;
+	if (r < 0)
+		return r;
+	forward.turns = vfm_turns_new(steps->count);
+	if (!forward.turns || vfm_journal_begin(runner->journal, command, runner->boot_id,
+						runner->now_s(), steps, &forward.run) < 0) {
+		vfm_turns_free(forward.turns, 0);
+		return vfm_error_no_memory(err, command);
+	}
+	*ret_run = forward.run;
+	forward.run->confirm_within_s = confirm_within_s;
+	for (size_t i = 0; i < steps->count; i++)
+		forward.turns[i] = (struct vfm_turn){.at = &forward.run->steps[i],
+						     .to = forward.run->steps[i].step.want};
+	r = vfm_journal_write(runner->journal_path, runner->journal, &first);
+	if (r == 0)
+		r = go_forward(&forward, &first);
+	if (r == 0)
+		r = succeed(&forward, &first);
+	if (r < 0) {
+		r = give_up(&forward, r, &first);
+		vfm_error_move(err, &first);
+	}
+	vfm_turns_free(forward.turns, steps->count);
+	return r;
+}
