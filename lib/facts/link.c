@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reads the network interfaces of PFs (uplinks) and of VFs' representors, what uses an uplink, and
- * what the PF's link tells about its VFs.
+ * Reads the network interfaces of PFs (uplinks) and of VFs' representors, what uses an uplink,
+ * what the PF's link tells about its VFs, and the host's bridges: names of Linux bridges, addresses
+ * of those of Open vSwitch (ovs.c has run before).
  *
  * Which interface is which is devlink's word (devlink.c has run before). Where devlink could not
  * say, it is the port name that the kernel gives to the interfaces of the PF's PCI function. What
@@ -16,10 +17,11 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "facts/ethtool.h"
 #include "facts/manager.h"
 #include "facts/readers.h"
 #include "facts/source.h"
+#include "facts/traffic.h"
+#include "netlink/ethtool.h"
 #include "netlink/session.h"
 
 /* Of a table as large as a router has it, the first; how many more follows them in the order. */
@@ -126,8 +128,8 @@ static void add_text(struct vfm_strings *list, char *text)
 	free(text);
 }
 
-void vfm_uplink_fill_addresses(struct vfm_uplink_facts *uplink, const struct vfm_link *link,
-			       const struct vfm_addresses *addresses)
+void vfm_addresses_fill(struct vfm_fact_texts *fact, const struct vfm_link *link,
+			const struct vfm_addresses *addresses)
 {
 	VFM_AUTO_STRINGS struct vfm_strings texts = {.values = NULL};
 
@@ -137,7 +139,31 @@ void vfm_uplink_fill_addresses(struct vfm_uplink_facts *uplink, const struct vfm
 		if (address->index == link->index && vfm_address_counts(address, link))
 			add_text(&texts, vfm_address_text(address));
 	}
-	vfm_fact_set_texts(&uplink->addresses, &texts);
+	vfm_fact_set_texts(fact, &texts);
+}
+
+void vfm_network_fill(struct vfm_network_facts *network, const struct vfm_links *links)
+{
+	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
+
+	for (size_t i = 0; i < links->count; i++)
+		if (vfm_streq(links->items[i].kind, "bridge"))
+			vfm_strings_add(&names, links->items[i].name);
+	vfm_fact_set_texts(&network->bridges, &names);
+}
+
+void vfm_ovs_bridge_fill_addresses(struct vfm_ovs_bridge_facts *bridge,
+				   const struct vfm_links *links,
+				   const struct vfm_addresses *addresses)
+{
+	const struct vfm_link *link = NULL;
+
+	if (vfm_known(&bridge->name.fact))
+		link = vfm_links_by_name(links, bridge->name.value);
+	if (link)
+		vfm_addresses_fill(&bridge->addresses, link, addresses);
+	else
+		vfm_fact_set_absent(&bridge->addresses.fact);
 }
 
 void vfm_uplink_fill_routes(struct vfm_uplink_facts *uplink, const struct vfm_link *link,
@@ -223,11 +249,11 @@ static void read_speed(struct vfm_fact_uint *fact, const char *name, bool up)
 static void read_offload(struct vfm_fact_bool *fact, const char *name)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	bool on;
-	int r = vfm_ethtool_feature(name, "hw-tc-offload", &on, &err);
+	struct vfm_ethtool_feature feature;
+	int r = vfm_ethtool_feature_get(name, "hw-tc-offload", &feature, &err);
 
 	if (r == 0)
-		vfm_fact_set_bool(fact, on);
+		vfm_fact_set_bool(fact, feature.on);
 	else
 		vfm_source_failed(&fact->fact, r, &err);
 }
@@ -336,9 +362,10 @@ static void fill_missing(struct vfm_netdev_facts *netdev, const struct vfm_error
 static void fill_uplink_missing(struct vfm_uplink_facts *uplink, const struct vfm_error *err)
 {
 	struct vfm_fact *const facts[] = {
-		&uplink->speed_mbps.fact, &uplink->switch_id.fact,     &uplink->addresses.fact,
-		&uplink->routes.fact,     &uplink->uppers.fact,        &uplink->master.fact,
-		&uplink->manager.fact,    &uplink->hw_tc_offload.fact,
+		&uplink->speed_mbps.fact,  &uplink->switch_id.fact,     &uplink->addresses.fact,
+		&uplink->routes.fact,      &uplink->uppers.fact,        &uplink->master.fact,
+		&uplink->manager.fact,     &uplink->hw_tc_offload.fact, &uplink->sessions.fact,
+		&uplink->ipsec_count.fact,
 	};
 
 	fill_missing(&uplink->netdev, err);
@@ -357,7 +384,7 @@ static void read_uplink(struct network *network, struct vfm_uplink_facts *uplink
 	if (network->addresses_err.what)
 		vfm_fact_set_error(&uplink->addresses.fact, &network->addresses_err);
 	else
-		vfm_uplink_fill_addresses(uplink, link, &network->addresses);
+		vfm_addresses_fill(&uplink->addresses, link, &network->addresses);
 	if (vfm_routes_read(&network->netlink, link->index, &routes, &err) < 0)
 		vfm_fact_set_error(&uplink->routes.fact, &err);
 	else
@@ -442,23 +469,43 @@ static void fail_pf(struct vfm_pf_facts *pf, const struct vfm_error *err)
 	}
 }
 
+/* links_err: why links were not read; NULL: they were. */
+static void read_bridges(const struct network *network, const struct vfm_error *links_err,
+			 struct vfm_facts *facts)
+{
+	const struct vfm_error *err = links_err ? links_err : &network->addresses_err;
+
+	if (links_err)
+		vfm_fact_set_error(&facts->network.bridges.fact, links_err);
+	else
+		vfm_network_fill(&facts->network, &network->links);
+	vfm_list_each (struct vfm_ovs_bridge_facts, bridge, &facts->ovs.bridges) {
+		if (err->what)
+			vfm_fact_set_error(&bridge->addresses.fact, err);
+		else
+			vfm_ovs_bridge_fill_addresses(bridge, &network->links, &network->addresses);
+	}
+}
+
 void vfm_read_link(const struct vfm_read_options *options, struct vfm_facts *facts)
 {
 	VFM_CLEANUP(network_done) struct network network = {.netlink = VFM_NETLINK_INIT};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	int r;
 
-	if (facts->pfs.count == 0)
-		return;
 	r = vfm_netlink_open(&network.netlink, NETLINK_ROUTE, options->deadline_ms, &err);
 	if (r == 0)
 		r = vfm_links_read(&network.netlink, &network.links, &err);
 	if (r == 0)
 		vfm_addresses_read(&network.netlink, &network.addresses, &network.addresses_err);
+	read_bridges(&network, r < 0 ? &err : NULL, facts);
 	vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs) {
 		if (r < 0)
 			fail_pf(pf, &err);
 		else
 			read_pf(&network, pf);
 	}
+	if (r == 0)
+		vfm_traffic_read(options, &network.links, &network.addresses,
+				 &network.addresses_err, facts);
 }

@@ -16,10 +16,20 @@ void vfm_netdev_fill(struct vfm_netdev_facts *netdev, const struct vfm_link *lin
 /* switch_id, master, uppers of the uplink that 'link' is. */
 void vfm_uplink_fill_links(struct vfm_uplink_facts *uplink, const struct vfm_link *link,
 			   const struct vfm_links *links);
-void vfm_uplink_fill_addresses(struct vfm_uplink_facts *uplink, const struct vfm_link *link,
-			       const struct vfm_addresses *addresses);
 void vfm_uplink_fill_routes(struct vfm_uplink_facts *uplink, const struct vfm_link *link,
 			    const struct vfm_routes *routes);
+
+/* Addresses of the link, but those that the kernel gives to each. */
+void vfm_addresses_fill(struct vfm_fact_texts *fact, const struct vfm_link *link,
+			const struct vfm_addresses *addresses);
+
+/* bridges */
+void vfm_network_fill(struct vfm_network_facts *network, const struct vfm_links *links);
+
+/* addresses; absent when the bridge has no link of its name in this network namespace. */
+void vfm_ovs_bridge_fill_addresses(struct vfm_ovs_bridge_facts *bridge,
+				   const struct vfm_links *links,
+				   const struct vfm_addresses *addresses);
 
 /* trust, spoofchk, max_tx_rate_mbps, vlan; absent where the PF's driver does not tell. */
 void vfm_vf_fill(struct vfm_vf_facts *vf, const struct vfm_link_vfs *vfs);

@@ -73,6 +73,7 @@ static void fill_bridge(const struct vfm_ovs_bridge *bridge, struct vfm_ovs_brid
 	vfm_fact_set_text(&facts->datapath_type, type ? type : "system");
 	vfm_fact_set_bool(&facts->controller, bridge->controller);
 	vfm_fact_set_bool(&facts->rstp, bridge->rstp);
+	vfm_fact_set_text(&facts->owner, bridge->owner);
 	vfm_fact_set_empty(&facts->ports);
 	for (size_t i = 0; i < bridge->port_count; i++) {
 		struct vfm_ovs_port_facts *port = vfm_fact_list_add(&facts->ports, sizeof(*port));

@@ -334,6 +334,8 @@ static void read_pf(const struct pci_device *device, const char *bdf, struct vfm
 	vfm_source_uint(&pf->total_vfs, path, "sriov_totalvfs", 10);
 	vfm_source_uint(&pf->num_vfs, path, "sriov_numvfs", 10);
 	vfm_source_bool(&pf->vf_autoprobe, path, "sriov_drivers_autoprobe");
+	vfm_source_uint(&pf->vf_offset, path, "sriov_offset", 10);
+	vfm_source_uint(&pf->vf_stride, path, "sriov_stride", 10);
 	read_vfs(path, pf);
 }
 

@@ -12,6 +12,7 @@
 enum {
 	STAT_MAX_BYTES = 4096,
 	FIELD_STATE = 3, /* as proc(5) counts */
+	FIELD_PARENT = 4,
 	FIELD_START_TIME = 22,
 };
 
@@ -51,6 +52,9 @@ int vfm_parse_process(const char *data, size_t size, struct vfm_process *ret_pro
 			return -EINVAL;
 		if (field == FIELD_STATE)
 			process.state = *word;
+		else if (field == FIELD_PARENT &&
+			 vfm_parse_uint(word, 10, UINT64_MAX, &process.parent) < 0)
+			return -EINVAL;
 	}
 	if (vfm_parse_uint(word, 10, UINT64_MAX, &process.start_time) < 0)
 		return -EINVAL;

@@ -11,8 +11,9 @@
 #include "base/error.h"
 
 struct vfm_process {
-	char name[64]; /* the command's, as the kernel cuts it: at most 15 bytes of a program */
-	char state;    /* 'R', 'S', … 'Z' for one that has ended */
+	char name[64];   /* the command's, as the kernel cuts it: at most 15 bytes of a program */
+	char state;      /* 'R', 'S', … 'Z' for one that has ended */
+	uint64_t parent; /* its pid; 0: none in this PID namespace */
 	uint64_t start_time; /* clock ticks since boot: with the pid, what tells processes apart */
 };
 

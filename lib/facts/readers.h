@@ -26,7 +26,9 @@ void vfm_read_iommu(const struct vfm_read_options *options, struct vfm_facts *fa
 void vfm_read_pci(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* devlink.c: psid, firmware versions, eswitch, ports, caps, names of uplink and representors */
 void vfm_read_devlink(const struct vfm_read_options *options, struct vfm_facts *facts);
-/* link.c: rtnetlink: netdev facts of uplink and representors, what uses the uplink, VF attributes
+/*
+ * link.c: rtnetlink: netdev facts of uplink and representors, what uses the uplink (traffic.c:
+ * sock_diag and xfrm too), VF attributes, network, addresses of Open vSwitch's bridges
  */
 void vfm_read_link(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* firmware.c: mstconfig */
@@ -35,7 +37,7 @@ void vfm_read_firmware(const struct vfm_read_options *options, struct vfm_facts 
 void vfm_read_users(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* libvirt.c: libvirt, host.uuid, and domains among the VFs' users */
 void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *facts);
-/* ovs.c */
+/* ovs.c: ovs but restart_needed and the bridges' addresses */
 void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *facts);
 
 /* All of the above: the facts of this host (*ret_facts zeroed by the caller). */

@@ -28,6 +28,10 @@ static const char *protocol_name(int protocol)
 		return "rtnetlink";
 	case NETLINK_RDMA:
 		return "rdma netlink";
+	case NETLINK_SOCK_DIAG:
+		return "sock_diag";
+	case NETLINK_XFRM:
+		return "xfrm netlink";
 	default:
 		return "generic netlink";
 	}
@@ -109,6 +113,11 @@ struct nl_msg *vfm_netlink_message(uint16_t type, int flags, const void *header,
 bool vfm_netlink_put_u32(struct nl_msg *message, uint16_t type, uint32_t value)
 {
 	return nla_put_u32(message, type, value) == 0;
+}
+
+bool vfm_netlink_put_text(struct nl_msg *message, uint16_t type, const char *value)
+{
+	return nla_put_string(message, type, value) == 0;
 }
 
 void vfm_netlink_message_free(struct nl_msg **message)

@@ -35,8 +35,8 @@ struct vfm_netlink {
 	}
 
 /*
- * protocol: NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_RDMA. The deadline (vfm_now_ms clock) holds
- * until it is set anew.
+ * protocol: NETLINK_GENERIC, NETLINK_ROUTE, NETLINK_RDMA, NETLINK_SOCK_DIAG, NETLINK_XFRM. The
+ * deadline (vfm_now_ms clock) holds until it is set anew.
  */
 int vfm_netlink_open(struct vfm_netlink *netlink, int protocol, int64_t deadline_ms,
 		     struct vfm_error *err);
@@ -48,8 +48,9 @@ void vfm_netlink_done(struct vfm_netlink *netlink);
  * without memory. Requests in generic netlink are built by their edge.
  */
 struct nl_msg *vfm_netlink_message(uint16_t type, int flags, const void *header, size_t size);
-/* Appends an attribute; false without memory. */
+/* Append an attribute; false without memory. A text goes with its NUL. */
 bool vfm_netlink_put_u32(struct nl_msg *message, uint16_t type, uint32_t value);
+bool vfm_netlink_put_text(struct nl_msg *message, uint16_t type, const char *value);
 void vfm_netlink_message_free(struct nl_msg **message);
 #define VFM_AUTO_NETLINK_MESSAGE VFM_CLEANUP(vfm_netlink_message_free)
 

@@ -13,7 +13,6 @@
 
 #include "base/deadline.h"
 #include "base/span.h"
-#include "facts/ethtool.h"
 #include "facts/link.h"
 #include "facts/manager.h"
 #include "facts/readers.h"
@@ -120,7 +119,7 @@ static void test_recorded_uplink(void **state)
 	assert_non_null(link);
 	vfm_netdev_fill(&pf->uplink.netdev, link);
 	vfm_uplink_fill_links(&pf->uplink, link, &network.links);
-	vfm_uplink_fill_addresses(&pf->uplink, link, &network.addresses);
+	vfm_addresses_fill(&pf->uplink.addresses, link, &network.addresses);
 	vfm_uplink_fill_routes(&pf->uplink, link, &network.routes);
 	assert_true(vfm_fact_is_text(&pf->uplink.netdev.name, "up0"));
 	assert_true(vfm_fact_is_text(&pf->uplink.netdev.mac, "02:00:00:00:00:10"));
@@ -146,7 +145,7 @@ static void test_recorded_master(void **state)
 	link = vfm_links_by_name(&network.links, "up1");
 	assert_non_null(link);
 	vfm_uplink_fill_links(&pf->uplink, link, &network.links);
-	vfm_uplink_fill_addresses(&pf->uplink, link, &network.addresses);
+	vfm_addresses_fill(&pf->uplink.addresses, link, &network.addresses);
 	vfm_uplink_fill_routes(&pf->uplink, link, &network.routes);
 	assert_true(vfm_fact_is_text(&pf->uplink.master, "br0 (bridge)"));
 	assert_texts(&pf->uplink.addresses, 0, NULL);
@@ -729,15 +728,34 @@ static void test_no_such_link(void **state)
 static void test_feature(void **state)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	bool on = true;
+	struct vfm_ethtool_feature feature = {.on = true};
 
 	(void)state;
-	assert_int_equal(vfm_ethtool_feature("lo", "hw-tc-offload", &on, &err), 0);
-	assert_false(on);
-	assert_int_equal(vfm_ethtool_feature("lo", "tx-nocache-copy", &on, &err), 0);
-	assert_int_equal(vfm_ethtool_feature("lo", "no-such-feature", &on, &err), -ENOENT);
-	assert_int_equal(vfm_ethtool_feature("nosuchnetdev0", "hw-tc-offload", &on, &err), -ENODEV);
-	assert_int_equal(vfm_ethtool_feature("longer-than-a-name-is", "hw-tc-offload", &on, &err),
+	assert_int_equal(vfm_ethtool_feature_get("lo", "hw-tc-offload", &feature, &err), 0);
+	assert_false(feature.on);
+	assert_true(feature.fixed);
+	assert_int_equal(vfm_ethtool_feature_get("lo", "tx-generic-segmentation", &feature, &err),
+			 0);
+	assert_false(feature.fixed);
+	assert_int_equal(vfm_ethtool_feature_get("lo", "no-such-feature", &feature, &err), -ENOENT);
+	assert_int_equal(vfm_ethtool_feature_get("nosuchnetdev0", "hw-tc-offload", &feature, &err),
+			 -ENODEV);
+	assert_int_equal(
+		vfm_ethtool_feature_get("longer-than-a-name-is", "hw-tc-offload", &feature, &err),
+		-ENODEV);
+}
+
+/* As it is already is no request at all; what is fixed is refused before anybody is asked. */
+static void test_feature_set(void **state)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	(void)state;
+	assert_int_equal(vfm_ethtool_feature_set("lo", "hw-tc-offload", false, &err), 0);
+	assert_int_equal(vfm_ethtool_feature_set("lo", "hw-tc-offload", true, &err), -EOPNOTSUPP);
+	assert_string_equal(err.object, "lo");
+	assert_string_equal(err.what, "the driver cannot turn hw-tc-offload on");
+	assert_int_equal(vfm_ethtool_feature_set("nosuchnetdev0", "hw-tc-offload", true, &err),
 			 -ENODEV);
 }
 
@@ -786,6 +804,7 @@ int main(void)
 		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_no_such_link),
 		cmocka_unit_test(test_feature),
+		cmocka_unit_test(test_feature_set),
 		cmocka_unit_test(test_reader_without_device),
 	};
 
