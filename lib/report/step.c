@@ -22,7 +22,7 @@ static const struct wording {
 	[VFM_STEP_VF_BIND] = {"", " driver", true, "none", NULL},
 	[VFM_STEP_OVS_SETTING] = {"", "", true, "not set", NULL},
 	[VFM_STEP_OVS_BRIDGE] = {"bridge ", "", true, "none", "there"},
-	[VFM_STEP_OVS_PORT] = {"port of ", "", true, "in no bridge", NULL},
+	[VFM_STEP_OVS_PORT] = {"port ", "", true, "in no bridge", NULL},
 	[VFM_STEP_OVS_RESTART] = {"", "", true, "not running", NULL},
 	[VFM_STEP_MTU] = {"", " MTU", true, "none", NULL},
 	[VFM_STEP_TC_OFFLOAD] = {"", " hw-tc-offload", true, "not offered", NULL},
@@ -58,11 +58,11 @@ static void put_port(const struct vfm_step *step, const struct vfm_object_port *
 		vfm_buffer_puts(out, "uplink");
 	else
 		vfm_buffer_printf(out, "VF %u", port->number);
-	/* One card's VF 2 is not another's. */
-	if (!of_card)
-		vfm_buffer_printf(out, " of %s", port->bdf);
+	/* One card's VF 2 is not another's: outside of its own heading, what tells them apart. */
 	if (netdev)
-		vfm_buffer_printf(out, " (%s)", netdev);
+		vfm_buffer_printf(out, " %s", netdev);
+	else if (!of_card)
+		vfm_buffer_printf(out, " of %s", port->bdf);
 }
 
 static void put_object(const struct vfm_step *step, const struct vfm_facts *facts,

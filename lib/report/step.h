@@ -5,7 +5,7 @@
 
 #include "report/report.h"
 
-/* "VF 2 migratable", "port of VF 2 (enp1s0npf0vf2)": names of netdevs from the facts, if any. */
+/* "VF 2 migratable", "port VF 2 enp1s0npf0vf2": names of netdevs from the facts, if any. */
 void vfm_step_put_subject(const struct vfm_step *step, const struct vfm_facts *facts,
 			  struct vfm_buffer *out);
 

@@ -2,7 +2,7 @@
 /* Preparations and their history as text. */
 #include "report/layout.h"
 
-#define STEP_LINE "{result?{result!:9}}{subject:38} {|}{change}{message?: {message}}"
+#define STEP_LINE "{result?{result!:9}}{subject:46} {|}{change}{message?: {message}}"
 
 const struct layout vfm_layout_prep[] = {
 	{.line = "{command} {host}: {|}{verdict!}{message?: {message}}",
