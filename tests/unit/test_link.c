@@ -16,6 +16,7 @@
 #include "facts/link.h"
 #include "facts/manager.h"
 #include "facts/readers.h"
+#include "netlink/ethtool.h"
 #include "netlink/session.h"
 
 /* --- recorded messages --- */
