@@ -291,6 +291,15 @@ static int take_eswitch(uint16_t command, const uint8_t *data, size_t size, void
 	return vfm_devlink_parse_eswitch(data, size, context);
 }
 
+/* Whether the answer is about what was asked. */
+static int check_handle(const char *seen, const char *handle, struct vfm_error *err)
+{
+	if (seen && vfm_streq(seen, handle))
+		return 0;
+	return vfm_error_set(err, -EBADMSG, handle, NULL,
+			     "the kernel's answer is not about this device");
+}
+
 /* Asks; the answer's handle, *handle_seen after the call, must be the one asked for. */
 static int get(struct vfm_devlink *devlink, uint8_t command, const char *handle,
 	       vfm_answer_item take, void *value, char *const *handle_seen, struct vfm_error *err)
@@ -302,12 +311,7 @@ static int get(struct vfm_devlink *devlink, uint8_t command, const char *handle,
 	if (r < 0)
 		return r;
 	r = ask(devlink, message, handle, take, value, NULL, err);
-	if (r < 0)
-		return r;
-	if (!*handle_seen || !vfm_streq(*handle_seen, handle))
-		return vfm_error_set(err, -EBADMSG, handle, NULL,
-				     "the kernel's answer is not about this device");
-	return 0;
+	return r < 0 ? r : check_handle(*handle_seen, handle, err);
 }
 
 int vfm_devlink_info_get(struct vfm_devlink *devlink, const char *handle,
@@ -336,6 +340,36 @@ int vfm_devlink_eswitch_get(struct vfm_devlink *devlink, const char *handle,
 		return r;
 	*ret_eswitch = eswitch;
 	eswitch = (struct vfm_devlink_eswitch){.handle = NULL};
+	return 0;
+}
+
+static int take_one_port(uint16_t command, const uint8_t *data, size_t size, void *context)
+{
+	if (command != VFM_DEVLINK_CMD_PORT_NEW)
+		return 0;
+	vfm_devlink_port_done(context);
+	return vfm_devlink_parse_port(data, size, context);
+}
+
+int vfm_devlink_port_get(struct vfm_devlink *devlink, const char *handle, uint32_t port_index,
+			 struct vfm_devlink_port *ret_port, struct vfm_error *err)
+{
+	VFM_AUTO_DEVLINK_PORT struct vfm_devlink_port port = {.handle = NULL};
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = NULL;
+	VFM_AUTO_FREE char *object = vfm_text_printf("%s/%u", handle, port_index);
+	int r;
+
+	if (!object)
+		return vfm_error_no_memory(err, handle);
+	r = vfm_devlink_build_port_get(devlink->family, handle, port_index, &message, err);
+	if (r == 0)
+		r = ask(devlink, message, object, take_one_port, &port, NULL, err);
+	if (r == 0)
+		r = check_handle(port.handle, handle, err);
+	if (r < 0)
+		return r;
+	*ret_port = port;
+	port = (struct vfm_devlink_port){.handle = NULL};
 	return 0;
 }
 

@@ -53,6 +53,10 @@ void vfm_devlink_ports_done(struct vfm_devlink_ports *ports);
 int vfm_devlink_port_list(struct vfm_devlink *devlink, const char *handle,
 			  struct vfm_devlink_ports *ret_ports, struct vfm_error *err);
 
+/* One port by its index, which is only good for a port that was listed before. */
+int vfm_devlink_port_get(struct vfm_devlink *devlink, const char *handle, uint32_t port_index,
+			 struct vfm_devlink_port *ret_port, struct vfm_error *err);
+
 /*
  * The function of VF number vf_number of PF (PCI function) number pf_number on this host, or NULL.
  * Port indices are the driver's own and say nothing.

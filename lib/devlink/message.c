@@ -109,6 +109,21 @@ int vfm_devlink_build_get(uint16_t family, uint8_t command, const char *handle,
 	return build(family, command, NLM_F_ACK, handle, ret_message, err);
 }
 
+int vfm_devlink_build_port_get(uint16_t family, const char *handle, uint32_t port_index,
+			       struct nl_msg **ret_message, struct vfm_error *err)
+{
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = NULL;
+	int r;
+
+	r = build(family, VFM_DEVLINK_CMD_PORT_GET, NLM_F_ACK, handle, &message, err);
+	if (r < 0)
+		return r;
+	if (nla_put_u32(message, VFM_DEVLINK_ATTR_PORT_INDEX, port_index) < 0)
+		return vfm_error_no_memory(err, handle);
+	*ret_message = VFM_STEAL(message);
+	return 0;
+}
+
 int vfm_devlink_build_dump(uint16_t family, uint8_t command, const char *handle,
 			   struct nl_msg **ret_message, struct vfm_error *err)
 {

@@ -103,6 +103,9 @@ void vfm_devlink_eswitch_done(struct vfm_devlink_eswitch *eswitch);
 /* A query of one device (GET, INFO_GET, ESWITCH_GET), to be acknowledged. */
 int vfm_devlink_build_get(uint16_t family, uint8_t command, const char *handle,
 			  struct nl_msg **ret_message, struct vfm_error *err);
+/* A query of one port, to be acknowledged. */
+int vfm_devlink_build_port_get(uint16_t family, const char *handle, uint32_t port_index,
+			       struct nl_msg **ret_message, struct vfm_error *err);
 /* A query of all (GET, PORT_GET) or, with a handle, of that device's where the kernel filters. */
 int vfm_devlink_build_dump(uint16_t family, uint8_t command, const char *handle,
 			   struct nl_msg **ret_message, struct vfm_error *err);

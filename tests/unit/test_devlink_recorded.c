@@ -293,6 +293,11 @@ static int build_port_dump(uint16_t family, struct nl_msg **ret_message)
 	return vfm_devlink_build_dump(family, VFM_DEVLINK_CMD_PORT_GET, NULL, ret_message, NULL);
 }
 
+static int build_first_vf(uint16_t family, struct nl_msg **ret_message)
+{
+	return vfm_devlink_build_port_get(family, HANDLE, 1, ret_message, NULL);
+}
+
 static int set_migratable(uint16_t family, uint32_t index, bool on, struct nl_msg **ret_message)
 {
 	struct vfm_devlink_function function = {.caps_selector = MIGRATABLE,
@@ -366,13 +371,13 @@ static const struct {
 	{"info-get", build_info_get, 0, NULL, check_info},
 	{"info-get-fails", build_info_get, -ENODATA, NULL, check_nothing},
 	{"info-get-serials", build_info_get, 0, NULL, check_info_serials},
-	{"port-get", NULL, 0, NULL, check_first_vf},
+	{"port-get", build_first_vf, 0, NULL, check_first_vf},
 	{"port-get-dump", build_port_dump, 0, NULL, check_ports},
 	{"port-get-dump-ipsec", build_port_dump, 0, NULL, check_ports_ipsec},
 	{"port-get-dump-legacy", build_port_dump, 0, NULL, check_uplink_only},
 	{"port-get-dump-no-vf", build_port_dump, 0, NULL, check_uplink_only},
 	{"port-get-dump-not-offered", build_port_dump, 0, NO_MIGRATION, check_ports_not_offered},
-	{"port-get-not-offered", NULL, 0, NO_MIGRATION, check_first_vf_not_offered},
+	{"port-get-not-offered", build_first_vf, 0, NO_MIGRATION, check_first_vf_not_offered},
 	{"port-set-bound", build_migratable_2, -EINVAL,
 	 "mlx5_core: Failed setting HCA migratable cap", check_nothing},
 	{"port-set-hw-addr", build_hw_addr, 0, NULL, check_nothing},
