@@ -91,6 +91,26 @@ int vfm_attribute_read_uint(const char *directory, const char *name, int base, u
 	return 0;
 }
 
+int vfm_attribute_write(const char *directory, const char *name, const char *text,
+			struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *path = vfm_text_printf("%s/%s", directory, name);
+	VFM_AUTO_CLOSE int fd = -1;
+	size_t size = strlen(text);
+	ssize_t n;
+
+	if (!path)
+		return fail(err, ENOMEM, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fail(err, errno, path);
+	/* Each write is an act of its own to the kernel: one is never begun anew or continued. */
+	n = write(fd, text, size);
+	if (n < 0)
+		return fail(err, errno, path);
+	return (size_t)n == size ? 0 : fail(err, EIO, path);
+}
+
 int vfm_link_name(const char *directory, const char *name, char **ret_name, struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *path = vfm_text_printf("%s/%s", directory, name);

@@ -27,6 +27,13 @@ int vfm_attribute_read(const char *directory, const char *name, char **ret_text,
 int vfm_attribute_read_uint(const char *directory, const char *name, int base, uint64_t *ret_value,
 			    struct vfm_error *err);
 
+/*
+ * Writes a text to an attribute that is there, in one write(2). Errors are the kernel's, and name
+ * the file.
+ */
+int vfm_attribute_write(const char *directory, const char *name, const char *text,
+			struct vfm_error *err);
+
 /* Last component of the target of link "directory/name" (e.g. the driver of a PCI function). */
 int vfm_link_name(const char *directory, const char *name, char **ret_name, struct vfm_error *err);
 

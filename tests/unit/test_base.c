@@ -242,6 +242,31 @@ static void test_attributes(void **state)
 	assert_int_equal(vfm_attribute_read("/proc/sys/kernel", "nothing", &text, &err), -ENOENT);
 }
 
+/* What is not there is not made, and a refusal is the kernel's and names the file. */
+static void test_attribute_write(void **state)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *text = NULL;
+	char directory[] = "/tmp/vfm-attribute-XXXXXX";
+	char path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/value", directory);
+	assert_int_equal(vfm_attribute_write(directory, "value", "1", &err), -ENOENT);
+	assert_string_equal(err.object, path);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(vfm_file_write_atomic(path, "0\n", 2, 0600, &err), 0);
+	assert_int_equal(vfm_attribute_write(directory, "value", "17", &err), 0);
+	assert_int_equal(vfm_attribute_read(directory, "value", &text, &err), 0);
+	assert_string_equal(text, "17");
+	assert_int_equal(vfm_attribute_write(directory, ".", "1", &err), -EISDIR);
+	assert_int_equal(vfm_attribute_write("/dev", "full", "1", &err), -ENOSPC);
+	assert_string_equal(err.object, "/dev/full");
+	unlink(path);
+	assert_int_equal(rmdir(directory), 0);
+}
+
 struct run_row {
 	const char *argv[4];
 	const char *input;
@@ -335,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_write_atomic),
 		cmocka_unit_test(test_write_atomic_refused),
 		cmocka_unit_test(test_attributes),
+		cmocka_unit_test(test_attribute_write),
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_job_check),
 		cmocka_unit_test(test_errors),
