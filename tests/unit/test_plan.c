@@ -72,7 +72,16 @@ static const struct plan_row rows[] = {
 	 {{"a/pfs/0/vfs", "[]"}, {"a/pfs/0/num_vfs", "0"}, OURS},
 	 "link 0000:01:00.0/0: (?) -> up\n"
 	 "link 0000:01:00.0/1: (?) -> up\n"},
-	{"a PF that is not there", "[0000:02:00.0]\nvfs=2\nbridge=br0\n", FIRMWARE, {}, ""},
+	{"phase ovs, in a mode that it does not change",
+	 "phase=ovs\n" ASKED,
+	 0,
+	 {{"a/pfs/0/eswitch_mode", "\"legacy\""}},
+	 ""},
+	{"a PF that is not there",
+	 "[0000:02:00.0]\nvfs=2\nbridge=br0\n",
+	 FIRMWARE,
+	 {{"a/ovs/max_idle_ms", "null"}},
+	 ""},
 	{"no PF is known", ASKED, FIRMWARE | RESTART, {{"a/pfs", UNREAD}}, ""},
 
 	/* existing VFs */
@@ -241,6 +250,11 @@ static const struct plan_row rows[] = {
 	 "firmware 0000:01:00.0 SRIOV_EN: - -> 1\n"
 	 "firmware 0000:01:00.0 NUM_OF_VFS: (?) -> 2\n"
 	 "firmware 0000:01:00.0 VF_MIGRATION_MODE: (?) -> 2\n"},
+	{"a setting that only looks like a number",
+	 ASKED,
+	 FIRMWARE,
+	 {{"a/pfs/0/firmware/sriov_en/next", "\"True(1)?\""}},
+	 "firmware 0000:01:00.0 SRIOV_EN: (?) -> 1\n"},
 	{"more VFs than the firmware allows",
 	 "[0000:01:00.0]\nvfs=9\nbridge=br0\n",
 	 FIRMWARE,
@@ -362,19 +376,23 @@ static void test_firmware_of_a_card(void **state)
 		{"a/pfs/1/firmware/num_of_vfs/next", "\"4\""},
 	};
 	static const struct {
-		const char *second, *expected;
+		const char *second;
+		unsigned int first_vfs, second_vfs;
+		const char *expected;
 	} cases[] = {
-		{"0000:01:00.1", "firmware 0000:01:00.0 NUM_OF_VFS: 4 -> 12\n"},
-		{"0000:01:01.0", "firmware 0000:01:00.0 NUM_OF_VFS: 4 -> 6\n"
-				 "firmware 0000:01:01.0 NUM_OF_VFS: 4 -> 12\n"},
+		{"0000:01:00.1", 12, 6, "firmware 0000:01:00.0 NUM_OF_VFS: 4 -> 12\n"},
+		{"0000:01:00.1", 6, 12, "firmware 0000:01:00.0 NUM_OF_VFS: 4 -> 12\n"},
+		{"0000:01:01.0", 6, 12,
+		 "firmware 0000:01:00.0 NUM_OF_VFS: 4 -> 6\n"
+		 "firmware 0000:01:01.0 NUM_OF_VFS: 4 -> 12\n"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(cases); i++) {
 		struct planned planned = {.steps = {.items = NULL}};
-		VFM_AUTO_FREE char *asked = vfm_text_printf("[%s]\nvfs=12\nbridge=br0\n"
-							    "[0000:01:00.0]\nvfs=6\nbridge=br0\n",
-							    cases[i].second);
+		VFM_AUTO_FREE char *asked = vfm_text_printf(
+			"[%s]\nvfs=%u\nbridge=br0\n[0000:01:00.0]\nvfs=%u\nbridge=br0\n",
+			cases[i].second, cases[i].second_vfs, cases[i].first_vfs);
 		VFM_AUTO_FREE char *text = NULL;
 
 		load_two(&planned.facts, cases[i].second, edits);

@@ -106,6 +106,11 @@ static const struct plan_row rows[] = {
 	 {OURS, {VF0_PORT "name", "\"enp1s0r0\""}},
 	 FILES "ovs-port port/enp1s0r0: (new) -> -\n"
 	       "ovs-port 0000:01:00.0/0: - -> br0\n"},
+	{"so has one that is not asked for any more",
+	 "phase=ovs\n[0000:01:00.0]\nvfs=1\nbridge=br0\n",
+	 0,
+	 {OURS, {VF1_PORT "name", "\"enp1s0r1\""}},
+	 "ovs-port port/enp1s0r1: (new) -> -\n"},
 	{"so does the uplink",
 	 ASKED,
 	 0,
@@ -159,6 +164,25 @@ static void test_plans(void **state)
 	check_rows(rows, VFM_ARRAY_SIZE(rows));
 }
 
+/* What was known once, and is not now, is not read. */
+static void test_ports_that_are_not_known_any_more(void **state)
+{
+	static const struct edit edits[PLAN_EDITS] = {OURS, {VF0_PORT "name", "\"enp1s0r0\""}};
+	struct planned planned = {.steps = {.items = NULL}};
+	VFM_AUTO_FREE char *text = NULL;
+
+	(void)state;
+	load(&planned.facts, edits, PLAN_EDITS, 'a');
+	vfm_fact_set_unknown(&planned.facts.ovs.bridges.fact, "the database went away");
+	plan(&planned, "phase=ovs\n" ASKED, 0);
+	text = text_of(&planned.steps);
+	assert_string_equal(text, "ovs-bridge br0: (?) -> ours\n"
+				  "ovs-port 0000:01:00.0/uplink: (?) -> br0\n"
+				  "ovs-port 0000:01:00.0/0: (?) -> br0\n"
+				  "ovs-port 0000:01:00.0/1: (?) -> br0\n");
+	planned_done(&planned);
+}
+
 static void test_which_step_takes_the_uplink(void **state)
 {
 	static const struct {
@@ -196,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plans),
+		cmocka_unit_test(test_ports_that_are_not_known_any_more),
 		cmocka_unit_test(test_which_step_takes_the_uplink),
 	};
 

@@ -294,6 +294,7 @@ static const struct config_row config_rows[] = {
 	{WHOLE WHOLE, -EEXIST, "file: line 4: 0000:e1:00.0: is named twice"},
 	{WHOLE "[e1:00.0]\n", -EEXIST, "file: line 4: 0000:e1:00.0: is named twice"},
 	{WHOLE "mtu = 1\x01\n", -EINVAL, "file: line 4: a control character is in it"},
+	{WHOLE "#\x7f\n", -EINVAL, "file: line 4: a control character is in it"},
 	{WHOLE "#\x1b[2J\n", -EINVAL, "file: line 4: a control character is in it"},
 	{WHOLE "mtu = 15\r00\n", -EINVAL, "file: line 4: mtu: '15 00' is no number"},
 	{WHOLE "bridge\xff = x\n", -EINVAL, "file: line 4: a PF has no setting 'bridge?'"},
@@ -344,14 +345,15 @@ static void test_long_lines(void **state)
 static void test_too_much(void **state)
 {
 	VFM_AUTO_BUFFER struct vfm_buffer pfs = {.data = NULL};
-	VFM_AUTO_FREE char *big = malloc(256 * 1024 + 1);
+	const size_t most = (size_t)256 * 1024;
+	VFM_AUTO_FREE char *big = malloc(most + 1);
 	int r;
 
 	(void)state;
-	memset(big, '\n', 256 * 1024 + 1);
-	free(parsed(big, 256 * 1024, &r));
+	memset(big, '\n', most + 1);
+	free(parsed(big, most, &r));
 	assert_int_equal(r, -EINVAL); /* read, and empty */
-	free(parsed(big, 256 * 1024 + 1, &r));
+	free(parsed(big, most + 1, &r));
 	assert_int_equal(r, -EFBIG);
 	for (unsigned int i = 0; i < 65; i++)
 		vfm_buffer_printf(&pfs, "[%02x:00.0]\n", i);
