@@ -76,8 +76,8 @@ static void put_program_help(struct vfm_buffer *out, const struct vfm_program *p
 	vfm_buffer_printf(
 		out,
 		"\n'%s COMMAND --help' tells its options, '%s --version' the version.\n"
-		"Exit codes: 0 done or yes, 1 failed and undone, 2 usage, 3 refused or no, 4 done but\n"
-		"not all is well, 5 hands needed.\n",
+		"Exit codes: 0 done or yes, 1 failed and undone, 2 usage, 3 refused or no, 4 done\n"
+		"but not all is well, 5 hands needed.\n",
 		program->name, program->name);
 }
 

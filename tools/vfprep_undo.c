@@ -185,7 +185,8 @@ static int change(struct undo *undo)
 	undo->outcome.run = run;
 	if (r == 0)
 		return conclude(undo, kept, noted);
-	if (!run || run->result == VFM_RUN_RUNNING)
+	/* UNDONE: nothing was begun, since the journal could not be written. */
+	if (!run || run->result == VFM_RUN_UNDONE)
 		return vfm_cli_error(undo->call, &err, VFM_EXIT_FAILED);
 	if (err.hint)
 		vfm_strings_add(&undo->preparation.notes, err.hint);

@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from test_usage import COMMANDS
+
 jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
 
 READY = pathlib.Path(__file__).parent / "facts" / "ready.json"
@@ -46,6 +48,9 @@ RUNS = [
     ("compare", ["compare", "--json", "local", "ready.json"]),
     ("xml", ["xml", "--json", "--host", "ready.json", "0000:01:00.1"]),
     ("rules", ["rules", "--json"]),
+    ("prep", ["plan", "--json", "--pf", "0000:01:00.0", "--vfs", "4", "--bridge", "br9", "ready.json"]),
+    ("prep", ["plan", "--json", "--pf", "0000:77:00.0", "--vfs", "4", "--bridge", "br9", "ready.json"]),
+    ("history", ["history", "--json"]),
 ]
 
 
@@ -78,7 +83,7 @@ def test_shape_is_the_same_for_no_one_and_two_pfs(vfprep):
     assert len(shapes(row for place in hosts + pfs for row in place["findings"])) == 1
 
 
-@pytest.mark.parametrize("kind", ["facts", "status", "compare", "rules"])
+@pytest.mark.parametrize("kind", ["facts", "status", "compare", "rules", "prep", "history"])
 def test_schema_refuses(vfprep, validator, kind):
     """Another kind, a higher number, nothing at all."""
     arguments = next(arguments for row, arguments in RUNS if row == kind)
@@ -108,6 +113,8 @@ def test_completion(built, tmp_path):
     assert complete(built, tmp_path, "st") == ["status"]
     assert complete(built, tmp_path, "status", "--pro") == ["--profile"]
     assert complete(built, tmp_path, "status", "--profile", "") == ["nvidia", "rhel10"]
+    assert complete(built, tmp_path, "apply", "--bind", "p") == ["pci-stub"]
+    assert complete(built, tmp_path, "plan", "--phase", "") == ["all", "device", "ovs"]
     assert complete(built, tmp_path, "compare", "--profile", "=", "nv") == ["nvidia"]
     assert complete(built, tmp_path, "compare", "--profile", "=") == ["nvidia", "rhel10"]
     assert complete(built, tmp_path, "compare", "h") == ["host a.json"]
@@ -116,7 +123,7 @@ def test_completion(built, tmp_path):
 
 
 def test_completion_has_every_option(built, vfprep, tmp_path):
-    for command in ("status", "facts", "compare", "rules", "serve"):
+    for command in COMMANDS:
         help_text = vfprep(command, "--help").stdout
         options = {word.rstrip(",") for word in help_text.split("\nOptions:\n")[1].split() if word.startswith("--")}
         assert set(complete(built, tmp_path, command, "--")) == options

@@ -7,7 +7,9 @@ import subprocess
 
 import pytest
 
-COMMANDS = ["status", "facts", "compare", "rules", "xml", "serve"]
+COMMANDS = [
+    "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
+]
 
 # arguments, exit code, words on stderr
 WRONG = [
