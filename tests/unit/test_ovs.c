@@ -4,6 +4,7 @@
 
 #include "facts/ovs_fill.h"
 #include "facts/process.h"
+#include "facts/restart.h"
 #include "ovs/ovs.h"
 
 /* What ovs-vswitchd 3.1 makes for itself in every bridge. */
@@ -159,6 +160,7 @@ static void process(void **state)
 		{"11 (x) S 1 11 11 0 -1 4194624 5017 0 0 0 7 7 0 0 20 0 11 0", NULL},
 		{"11 (x) S 1 11 11 0 -1 4194624 5017 0 0 0 7 7 0 0 20 0 11 0 -5 0\n", NULL},
 		{"11 (x) S 1 11 11 0 -1 4194624 5017 0 0 0 7 7 0 0 20 0 11 0  5 0\n", NULL},
+		{"11 (x) S -1 11 11 0 -1 4194624 5017 0 0 0 7 7 0 0 20 0 11 0 5 0\n", NULL},
 		{"11 (a name of more than what the kernel ever gives to a process, of any "
 		 "sort)" STAT_TAIL,
 		 NULL},
@@ -177,6 +179,7 @@ static void process(void **state)
 		assert_int_equal(r, 0);
 		assert_string_equal(found.name, rows[i].name);
 		assert_int_equal(found.state, 'S');
+		assert_int_equal(found.parent, 1);
 		assert_int_equal(found.start_time, 161405);
 	}
 }
@@ -189,6 +192,7 @@ static void process_of_our_own(void **state)
 	assert_int_equal(vfm_process_read((uint64_t)getpid(), &found, NULL), 0);
 	assert_string_equal(found.name, "test_ovs");
 	assert_int_equal(found.state, 'R');
+	assert_int_equal(found.parent, getppid());
 	assert_int_equal(vfm_process_read(UINT32_MAX, &found, NULL), -ESRCH);
 	assert_int_equal(vfm_process_read(UINT64_MAX, &found, NULL), -ESRCH);
 }
@@ -206,6 +210,7 @@ static void assert_filled(const struct vfm_ovs_snapshot *snapshot, const char *e
 	json_object_object_del(ovs, "pid");
 	json_object_object_del(ovs, "start_time");
 	json_object_object_del(ovs, "offloaded_flow_seen");
+	json_object_object_del(ovs, "restart_needed");
 	assert_string_equal(json_object_to_json_string_ext(ovs, JSON_C_TO_STRING_PLAIN), expected);
 	json_object_put(json);
 	vfm_facts_done(&facts);
@@ -277,6 +282,7 @@ static void fill_bridges(void **state)
 		{.name = (char *)"br0",
 		 .datapath_type = (char *)"",
 		 .rstp = true,
+		 .owner = (char *)"br0",
 		 .ports = ports,
 		 .port_count = VFM_ARRAY_SIZE(ports)},
 		{.name = (char *)"br1", .datapath_type = (char *)"netdev", .controller = true},
@@ -292,7 +298,8 @@ static void fill_bridges(void **state)
 		      "{\"version\":\"3.5.0\",\"hw_offload\":false,\"max_idle_ms\":null,"
 		      "\"tc_policy\":null,\"bridges\":["
 		      "{\"name\":\"br0\",\"datapath_type\":\"system\",\"controller\":false,"
-		      "\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":true,\"ports\":["
+		      "\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":true,\"owner\":\"br0\","
+		      "\"addresses\":{\"unknown\":\"not read\"},\"ports\":["
 		      "{\"name\":\"br0\",\"tag\":null,\"trunks\":null,\"mtu\":1500,\"error\":null,"
 		      "\"link_up\":false,\"owner\":null,\"qos\":false},"
 		      "{\"name\":\"eth0\",\"tag\":0,\"trunks\":null,\"mtu\":9000,\"error\":null,"
@@ -304,7 +311,85 @@ static void fill_bridges(void **state)
 		      "\"link_up\":{\"unknown\":\"not told by ovs-vswitchd\"},\"owner\":null,"
 		      "\"qos\":false}]},"
 		      "{\"name\":\"br1\",\"datapath_type\":\"netdev\",\"controller\":true,"
-		      "\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":false,\"ports\":[]}]}");
+		      "\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":false,\"owner\":null,"
+		      "\"addresses\":{\"unknown\":\"not read\"},\"ports\":[]}]}");
+}
+
+/* What is read of the daemon and the setting: as noted, changed, absent or unknown. */
+enum seen {
+	SAME,
+	OTHER,
+	ABSENT,
+	UNKNOWN,
+};
+
+static void see_uint(struct vfm_fact_uint *fact, enum seen seen, uint64_t noted)
+{
+	if (seen == ABSENT)
+		vfm_fact_set_absent(&fact->fact);
+	else if (seen == UNKNOWN)
+		vfm_fact_set_unknown(&fact->fact, "not seen");
+	else
+		vfm_fact_set_uint(fact, seen == SAME ? noted : noted + 1);
+}
+
+static void see(struct vfm_facts *facts, const enum seen seen[4])
+{
+	if (seen[0] == UNKNOWN)
+		vfm_fact_set_unknown(&facts->host.boot_id.fact, "not seen");
+	else
+		vfm_fact_set_text(&facts->host.boot_id, seen[0] == SAME ? "boot" : "later boot");
+	see_uint(&facts->ovs.pid, seen[1], 812);
+	see_uint(&facts->ovs.start_time, seen[2], 161405);
+	if (seen[3] == UNKNOWN)
+		vfm_fact_set_unknown(&facts->ovs.hw_offload.fact, "not seen");
+	else
+		vfm_fact_set_bool(&facts->ovs.hw_offload, seen[3] == SAME);
+}
+
+static void restart_needed(void **state)
+{
+	static const struct {
+		bool needed;
+		enum seen seen[4]; /* boot, pid, start time, setting */
+		enum vfm_fact_state state;
+		bool value;
+	} rows[] = {
+		{true, {SAME, SAME, SAME, SAME}, VFM_KNOWN, true},
+		{false, {SAME, SAME, SAME, SAME}, VFM_KNOWN, false},
+		{false, {UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN}, VFM_KNOWN, false},
+		{true, {OTHER, SAME, SAME, SAME}, VFM_KNOWN, false},
+		{true, {SAME, OTHER, SAME, SAME}, VFM_KNOWN, false},
+		{true, {SAME, SAME, OTHER, SAME}, VFM_KNOWN, false},
+		{true, {SAME, SAME, SAME, OTHER}, VFM_KNOWN, false},
+		/* no daemon: the next one takes the setting as it is */
+		{true, {SAME, ABSENT, ABSENT, SAME}, VFM_KNOWN, false},
+		{true, {SAME, UNKNOWN, UNKNOWN, SAME}, VFM_UNKNOWN, false},
+		{true, {SAME, SAME, SAME, UNKNOWN}, VFM_UNKNOWN, false},
+		{true, {UNKNOWN, SAME, SAME, SAME}, VFM_UNKNOWN, false},
+		/* what is known to differ decides */
+		{true, {UNKNOWN, SAME, SAME, OTHER}, VFM_KNOWN, false},
+		{true, {OTHER, UNKNOWN, UNKNOWN, UNKNOWN}, VFM_KNOWN, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+		const struct vfm_restart_needed noted = {
+			.needed = rows[i].needed,
+			.hw_offload = true,
+			.pid = 812,
+			.start_time = 161405,
+			.boot_id = (char *)"boot",
+		};
+
+		see(&facts, rows[i].seen);
+		vfm_restart_fill(&noted, &facts);
+		if (facts.ovs.restart_needed.fact.state != rows[i].state ||
+		    (rows[i].state == VFM_KNOWN && facts.ovs.restart_needed.value != rows[i].value))
+			fail_msg("row %zu: state %d, %d", i, facts.ovs.restart_needed.fact.state,
+				 facts.ovs.restart_needed.value);
+	}
 }
 
 int main(void)
@@ -314,6 +399,7 @@ int main(void)
 		cmocka_unit_test(hostile_flows),      cmocka_unit_test(process),
 		cmocka_unit_test(process_of_our_own), cmocka_unit_test(fill_nothing),
 		cmocka_unit_test(fill_settings),      cmocka_unit_test(fill_bridges),
+		cmocka_unit_test(restart_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
