@@ -152,6 +152,30 @@ SCENES = (
               "tc qdisc del dev $(netdev pf0vf1) ingress; devlink dev eswitch set $DEV encap-mode none; "
               "devlink dev eswitch show $DEV", "encap-mode none"),
     )),
+    # What IPsec forbids, whoever does the work: the kernel's offload is all that is asked of the card.
+    Scene("IPsec", "fresh && ip link set $(netdev p0) up", (
+        holds("uplink-offers-ipsec", "1.4", "ethtool -k $(netdev p0)", "^esp-hw-offload: on$"),
+        holds("state-is-offloaded", "1.4", "xfrm_state $(netdev p0); ip xfrm state",
+              r"crypto offload parameters: dev \S+ dir out"),
+        refused("mode-refused-with-state", "1.4", "mode switchdev",
+                ("mlx5_core: Can't change eswitch mode when IPsec SA and/or policies are configured",
+                 EOPNOTSUPP)),
+        holds("same-mode-with-state", "1.4", "mode legacy"),
+        refused("encap-refused-with-state", "1.4", "devlink dev eswitch set $DEV encap-mode none",
+                ("Can't set encapsulation when IPsec SA and/or policies are configured", EOPNOTSUPP)),
+        holds("mode-set-without-state", "1.4", "ip xfrm state deleteall; mode switchdev",
+              hides="IPsec"),
+        holds("policy-is-offloaded", "1.4",
+              "ip link set $(netdev p0) up; xfrm_policy $(netdev p0); ip xfrm policy",
+              r"packet offload parameters: dev \S+"),
+        refused("mode-refused-with-policy", "1.4", "mode legacy",
+                "Can't change eswitch mode when IPsec SA and/or policies are configured"),
+        holds("down-ends-offload", "1.4",
+              "ip link set $(netdev p0) down; ip xfrm policy; mode legacy", hides="offload"),
+        refused("representor-takes-none", "1.4",
+                "autoprobe 0; numvfs 1; mode switchdev; ip link set $(netdev pf0vf0) up; "
+                "xfrm_policy $(netdev pf0vf0)"),
+    )),
     Scene("port functions", FREE, (
         holds("hw-addr-zero-until-set", "1.6", "port_show 1", "hw_addr 00:00:00:00:00:00"),
         holds("hw-addr-set", "1.2",
@@ -389,6 +413,7 @@ MUTATIONS = (
     ("info-psid-is-fixed", "knob psid nonsense"),
     ("info-stored-equals-running", "knob fw_stored 28.45.1200"),
     ("switchdev-without-vfs", "knob fail eswitch_mode:EBUSY"),
+    ("mode-refused-with-state", "xfrm_state() { :; }"),
     ("migratable-enable", "knob fail migratable:EIO"),
     ("disabled-is-shown", "knob() { :; }; echo 0 >$KNOBS/migration"),
     ("not-offered-is-refused", "knob() { :; }"),

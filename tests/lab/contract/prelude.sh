@@ -45,6 +45,8 @@ fresh() {
 	echo >"$SYS/driver_override"
 	[[ $(<"$SYS/sriov_numvfs") = 0 ]] || numvfs 0
 	default_knobs
+	ip xfrm state flush
+	ip xfrm policy flush
 	rebind
 	autoprobe 1
 	settle
@@ -79,6 +81,17 @@ netdev() {
 		"$1" | "c0$1") echo "${dir##*/}" ;;
 		esac
 	done
+}
+# xfrm_state NETDEV, xfrm_policy NETDEV: IPsec that the netdev does, a state by crypto offload and a
+# policy by packet offload
+xfrm_state() {
+	ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 0x100 reqid 1 mode transport \
+		aead 'rfc4106(gcm(aes))' 0x000102030405060708090a0b0c0d0e0f10111213 128 \
+		offload dev "$1" dir out
+}
+xfrm_policy() {
+	ip xfrm policy add src 192.0.2.1/32 dst 192.0.2.2/32 dir out offload packet dev "$1" \
+		tmpl src 192.0.2.1 dst 192.0.2.2 proto esp reqid 1 mode transport
 }
 vfio() { "$VFIO_STATE" "$@"; }
 calls() { sed -n "s/^$1 //p" "$KNOBS/calls"; }

@@ -11,6 +11,7 @@
  *   pf_eswitch.c   uplink and VF ports with their representors
  *   pf_port.c      port function attributes
  *   pf_netdev.c    netdevs of uplink and representors
+ *   pf_ipsec.c     IPsec that the uplink does for the kernel
  *   pf_cable.c     frames between netdevs, the emulated NIC and the cable
  *   pf_mailbox.c   the PF's end of the 82576 mailbox
  *   pf_igb.c       registers of the emulated 82576
@@ -79,6 +80,7 @@ struct cx7_pf {
 	u16 mode;
 	enum devlink_eswitch_encap_mode encap;
 	atomic_t flows; /* tc rules offloaded to any of its netdevs */
+	atomic_t ipsec; /* IPsec states and policies offloaded to the uplink */
 	u8 switch_id[8];
 	u16 real_vendor, real_device;
 	bool registered;
@@ -141,6 +143,9 @@ void cx7_netdev_common(struct net_device *netdev);
 void cx7_drvinfo(struct cx7_pf *pf, struct pci_dev *pdev, const char *driver,
 		 struct ethtool_drvinfo *info);
 struct cx7_vport *cx7_netdev_vport(struct net_device *netdev);
+
+/* pf_ipsec.c */
+void cx7_ipsec_offer(struct net_device *netdev);
 
 /* pf_cable.c */
 netdev_tx_t cx7_cable_xmit(struct sk_buff *skb, struct net_device *netdev);

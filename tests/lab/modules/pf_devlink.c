@@ -72,6 +72,12 @@ static int mode_set(struct devlink *devlink, u16 mode, struct netlink_ext_ack *e
 	err = cx7_op_begin(pf->index, CX7_OP_ESWITCH_MODE, extack);
 	if (err)
 		return err;
+	if (atomic_read(&pf->ipsec)) {
+		NL_SET_ERR_MSG_MOD(
+			extack,
+			"Can't change eswitch mode when IPsec SA and/or policies are configured");
+		return -EOPNOTSUPP;
+	}
 	err = cx7_eswitch_set(pf, mode);
 	if (err && switchdev)
 		NL_SET_ERR_MSG_MOD(extack, "Failed setting eswitch to offloads");
@@ -119,6 +125,12 @@ static int encap_mode_set(struct devlink *devlink, enum devlink_eswitch_encap_mo
 		return err;
 	if (atomic_read(&pf->flows)) {
 		NL_SET_ERR_MSG_MOD(extack, "Can't set encapsulation when flows are configured");
+		return -EOPNOTSUPP;
+	}
+	if (atomic_read(&pf->ipsec)) {
+		NL_SET_ERR_MSG_MOD(
+			extack,
+			"Can't set encapsulation when IPsec SA and/or policies are configured");
 		return -EOPNOTSUPP;
 	}
 	pf->encap = mode;

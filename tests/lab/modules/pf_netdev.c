@@ -216,10 +216,12 @@ int cx7_netdev_create(struct cx7_vport *vport)
 	netdev->features = NETIF_F_HW_TC;
 	SET_NETDEV_DEV(netdev, &vport->pf->pdev->dev);
 	SET_NETDEV_DEVLINK_PORT(netdev, &vport->dl_port);
-	if (cx7_is_uplink(vport))
+	if (cx7_is_uplink(vport)) {
+		cx7_ipsec_offer(netdev);
 		eth_hw_addr_set(netdev, vport->fn.mac);
-	else
+	} else {
 		eth_hw_addr_random(netdev);
+	}
 	err = register_netdev(netdev);
 	if (err) {
 		free_netdev(netdev);
