@@ -2,6 +2,7 @@
 """What a program inherits from whoever starts it."""
 
 import signal
+import subprocess
 
 
 def test_ignored_children(vfprep, tmp_path):
@@ -27,3 +28,9 @@ def test_output_is_no_file(vfprep, tmp_path):
     assert ran.returncode == 1
     assert "no regular file" in ran.stderr
     assert link.is_symlink()
+
+
+def test_closed_standard_files(vfprep):
+    """What a program opens does not take the place of what it was started without."""
+    ran = subprocess.run(f'"{vfprep.path}" rules <&- >&- 2>&-', shell=True, check=False)
+    assert ran.returncode == 0
