@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The answer of mstconfig to "-e q": the one parser of it, apart from the reader so that it can be
- * held against texts.
+ * The answers of mstconfig, to "-e q" and to "set": the one parser of them, apart from the reader
+ * so that it can be held against texts.
  *
  * The tool prints a table whose widths have changed four times, and overruns them; what has not
  * changed is a line "Configurations:" with the titles of the columns, and rows of words. Since
@@ -22,5 +22,14 @@
  */
 int vfm_firmware_parse(const char *data, size_t size, struct vfm_firmware_facts *ret,
 		       struct vfm_error *err);
+
+/*
+ * From an answer to "-y set": 0 when it says that the settings were taken. Errors as above; -EIO
+ * too when they were not and it does not say why.
+ */
+int vfm_firmware_parse_set(const char *data, size_t size, struct vfm_error *err);
+
+/* The number of a value: "True(1)" → 1, "8" → 8. -EINVAL: it has none ("N/A"), -ERANGE. */
+int vfm_firmware_number(const char *value, uint64_t *ret_number);
 
 #endif

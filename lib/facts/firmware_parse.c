@@ -380,6 +380,46 @@ int vfm_firmware_parse_only(const char *data, size_t size, size_t index,
 	return r;
 }
 
+/* the answer to a change */
+
+int vfm_firmware_parse_set(const char *data, size_t size, struct vfm_error *err)
+{
+	static const char error[] = "-E- ", applying[] = "Applying...";
+	struct vfm_span text = {.data = data, .size = size}, line, word = {.data = NULL};
+
+	if (size > ANSWER_MAX_BYTES)
+		return malformed(err, "too long");
+	while (vfm_span_line(&text, &line)) {
+		if (vfm_span_starts(line, error))
+			return reported((struct vfm_span){line.data + sizeof(error) - 1,
+							  line.size - (sizeof(error) - 1)},
+					err);
+		if (vfm_span_starts(line, applying))
+			word = vfm_span_trim((struct vfm_span){line.data + sizeof(applying) - 1,
+							       line.size - (sizeof(applying) - 1)});
+	}
+	if (!word.data)
+		return malformed(err, "it does not say that anything was applied");
+	if (!vfm_span_is(word, "Done!"))
+		return vfm_error_set(err, -EIO, OBJECT, NULL, "mstconfig: applying: %.*s",
+				     (int)(word.size < 400 ? word.size : 400), word.data);
+	return 0;
+}
+
+int vfm_firmware_number(const char *value, uint64_t *ret_number)
+{
+	struct vfm_span number = vfm_span_of(value);
+	const char *open = strrchr(value, '(');
+
+	if (open) {
+		if (number.data[number.size - 1] != ')')
+			return -EINVAL;
+		number.size = (size_t)(number.data + number.size - open) - 2;
+		number.data = open + 1;
+	}
+	return vfm_span_uint(number, 10, UINT32_MAX, ret_number);
+}
+
 int vfm_firmware_parse(const char *data, size_t size, struct vfm_firmware_facts *ret,
 		       struct vfm_error *err)
 {

@@ -49,6 +49,17 @@ int vfm_world_port(struct vfm_world *world, const struct vfm_object_port *object
 int vfm_world_netdev(struct vfm_world *world, const char *object, char **ret_name,
 		     struct vfm_error *err);
 
+/*
+ * Waits until the first 'vfs' VFs of the PF have a port and a netdev: those of a PF in switchdev
+ * mode. -ETIMEDOUT names the VF.
+ */
+int vfm_world_wait_ports(struct vfm_world *world, const char *bdf, uint32_t vfs,
+			 struct vfm_error *err);
+/* Waits until udev has done all that it was told of: netdevs have the names they keep. */
+int vfm_world_settle(const char *object, struct vfm_error *err);
+/* The short while between two looks at what comes up by itself. */
+void vfm_world_pause(void);
+
 /* The ops; see struct vfm_step_ops. A batch is set by the function that its kinds share. */
 typedef int vfm_op_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
 			struct vfm_error *err);
