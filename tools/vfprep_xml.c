@@ -2,6 +2,7 @@
 /* vfprep xml: VFs as libvirt takes them. */
 #include <string.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "domain/mac.h"
 #include "domain/vf_xml.h"
@@ -167,7 +168,7 @@ static int find_device(struct work *work, struct device *device)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
-	if (vfm_vf_find(&work->facts, &device->name, &device->found, &err) < 0 ||
+	if (vfm_vf_resolve(&work->facts, &device->name, &device->found, &err) < 0 ||
 	    vfm_vf_assignable(&device->found, &err) < 0) {
 		refuse(work, &err);
 		return 0;
@@ -311,57 +312,20 @@ static void note_definitions(const struct work *work)
 
 /* --- MAC addresses --- */
 
-/* An address of the facts, in the form of ours; false when there is none. */
-static bool fact_mac(const struct vfm_fact_text *fact, char mac[VFM_MAC_TEXT_SIZE])
+static int check_given(struct work *work, const struct device *device)
 {
-	return vfm_known(&fact->fact) && vfm_mac_check(fact->value, mac, NULL) == 0;
-}
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *owner = NULL;
 
-/* Everything but this device's own VF that has an address in the facts: its name, or NULL. */
-static const char *host_owner(const struct work *work, const struct device *device)
-{
-	char mac[VFM_MAC_TEXT_SIZE];
-
-	vfm_list_each (const struct vfm_pf_facts, pf, &work->facts.pfs) {
-		if (fact_mac(&pf->uplink.netdev.mac, mac) && vfm_streq(mac, device->mac))
-			return vfm_known(&pf->bdf.fact) ? pf->bdf.value : "a PF";
-		vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
-			if (vf != device->found.vf && fact_mac(&vf->hw_addr, mac) &&
-			    vfm_streq(mac, device->mac))
-				return vfm_known(&vf->bdf.fact) ? vf->bdf.value : "another VF";
-		}
+	if (vfm_mac_owner(&work->facts, &work->domains, device->mac, device->found.vf,
+			  work->values->vm, &owner) < 0) {
+		vfm_error_no_memory(&err, device->mac);
+		return vfm_cli_error(work->call, &err, VFM_EXIT_FAILED);
 	}
-	return NULL;
-}
-
-static void check_given(struct work *work, const struct device *device)
-{
-	static const char other[] = "name another one, or none: then a new one is made";
-	const char *owner = host_owner(work, device);
-
 	if (owner)
-		REFUSE(work, device->mac, other, "is the address of %s already", owner);
-	for (size_t i = 0; i < work->domains.count; i++) {
-		const struct vfm_domain *domain = &work->domains.items[i];
-
-		if (!is_vm(work, domain) && vfm_strings_has(&domain->macs, device->mac))
-			REFUSE(work, device->mac, other, "domain %s (%s) has this address already",
-			       domain->name, state_of(domain));
-	}
-}
-
-static void add_host_macs(const struct work *work, struct vfm_strings *taken)
-{
-	char mac[VFM_MAC_TEXT_SIZE];
-
-	vfm_list_each (const struct vfm_pf_facts, pf, &work->facts.pfs) {
-		if (fact_mac(&pf->uplink.netdev.mac, mac))
-			vfm_strings_add(taken, mac);
-		vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
-			if (fact_mac(&vf->hw_addr, mac))
-				vfm_strings_add(taken, mac);
-		}
-	}
+		REFUSE(work, device->mac, "name another one, or none: then a new one is made",
+		       "%s has this address already", owner);
+	return 0;
 }
 
 static int make_macs(struct work *work)
@@ -369,13 +333,7 @@ static int make_macs(struct work *work)
 	VFM_AUTO_STRINGS struct vfm_strings taken = {.values = NULL};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
-	add_host_macs(work, &taken);
-	for (size_t i = 0; i < work->domains.count; i++) {
-		const struct vfm_strings *macs = &work->domains.items[i].macs;
-
-		for (size_t k = 0; k < macs->count; k++)
-			vfm_strings_add(&taken, macs->values[k]);
-	}
+	vfm_macs_taken(&work->facts, &work->domains, &taken);
 	for (size_t i = 0; i < work->count; i++) {
 		int r = taken.failed ? vfm_error_no_memory(&err, "MAC addresses")
 				     : vfm_mac_make(&taken, work->devices[i].mac, &err);
@@ -394,7 +352,8 @@ static void read_own_macs(struct work *work)
 		struct device *device = &work->devices[i];
 		const struct vfm_vf_facts *vf = device->found.vf;
 
-		if (!fact_mac(&vf->hw_addr, device->mac))
+		if (!vfm_known(&vf->hw_addr.fact) ||
+		    vfm_mac_check(vf->hw_addr.value, device->mac, NULL) < 0)
 			NOTE(work, vf->bdf.value, "'vfprep apply --mac VF=MAC' sets one",
 			     "no MAC address is set: the VM's driver makes one up at each start");
 	}
@@ -429,29 +388,32 @@ static int fill_device(const struct work *work, struct device *device, struct vf
 			  *device->mac ? device->mac : NULL, &device->xml, err);
 }
 
+static struct vfm_xml_device result_of(const struct work *work, const struct device *device)
+{
+	const struct vfm_vf_found *found = &device->found;
+
+	return (struct vfm_xml_device){
+		.bdf = found->vf->bdf.value,
+		.pf = vfm_known(&found->pf->bdf.fact) ? found->pf->bdf.value : "",
+		.number = found->vf->number.value,
+		.mac = *device->mac ? device->mac : NULL,
+		.managed = work->way->managed,
+		.driver_binding = &device->binding,
+		.xml = device->xml,
+	};
+}
+
+/* NULL when memory runs out. */
 static json_object *make_document(const struct work *work)
 {
-	struct vfm_xml_device *items = calloc(work->count, sizeof(*items));
-	json_object *document = NULL;
+	VFM_AUTO_FREE struct vfm_xml_device *items = NULL;
+	size_t count = 0;
 
-	for (size_t i = 0; items && i < work->count; i++) {
-		const struct device *device = &work->devices[i];
-		const struct vfm_vf_found *found = &device->found;
-
-		items[i] = (struct vfm_xml_device){
-			.bdf = found->vf->bdf.value,
-			.pf = vfm_known(&found->pf->bdf.fact) ? found->pf->bdf.value : "",
-			.number = found->vf->number.value,
-			.mac = *device->mac ? device->mac : NULL,
-			.managed = work->way->managed,
-			.driver_binding = &device->binding,
-			.xml = device->xml,
-		};
+	for (size_t i = 0; i < work->count; i++) {
+		if (VFM_APPEND(items, count, result_of(work, &work->devices[i])) < 0)
+			return NULL;
 	}
-	if (items)
-		document = vfm_report_xml(items, work->count);
-	free(items);
-	return document;
+	return vfm_report_xml(items, count);
 }
 
 static void note_binding(const struct work *work)
@@ -495,12 +457,12 @@ static int run_work(struct work *work)
 		return code;
 	choose_way(work);
 	check_vm(work);
-	for (size_t i = 0; i < work->count; i++) {
+	for (size_t i = 0; !code && i < work->count; i++) {
 		if (work->devices[i].given)
-			check_given(work, &work->devices[i]);
+			code = check_given(work, &work->devices[i]);
 	}
-	if (work->refused)
-		return VFM_EXIT_REFUSED;
+	if (code || work->refused)
+		return code ? code : VFM_EXIT_REFUSED;
 	code = settle_macs(work);
 	return code ? code : print(work);
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "domain/mac.h"
+
 #define READ_AS_ROOT "read the facts as root; 'vfprep status' shows what could not be read"
 #define MAKE_READY   "make the host ready first: see 'vfprep status' and 'vfprep apply'"
 
@@ -76,8 +78,8 @@ static const struct vfm_pf_facts *unread_pf(const struct vfm_facts *facts)
 	return NULL;
 }
 
-int vfm_vf_find(const struct vfm_facts *facts, const struct vfm_vf_name *name,
-		struct vfm_vf_found *ret_found, struct vfm_error *err)
+int vfm_vf_resolve(const struct vfm_facts *facts, const struct vfm_vf_name *name,
+		   struct vfm_vf_found *ret_found, struct vfm_error *err)
 {
 	const struct vfm_pf_facts *pf = vfm_facts_pf(facts, name->bdf), *other;
 
@@ -186,4 +188,80 @@ int vfm_vf_assignable(const struct vfm_vf_found *found, struct vfm_error *err)
 	for (size_t i = 0; r == 0 && i < VFM_ARRAY_SIZE(checks); i++)
 		r = checks[i](found, err);
 	return r;
+}
+
+/* --- MAC addresses --- */
+
+/* An address of the facts, in the form of ours; false when there is none. */
+static bool fact_mac(const struct vfm_fact_text *fact, char mac[VFM_MAC_TEXT_SIZE])
+{
+	return vfm_known(&fact->fact) && vfm_mac_check(fact->value, mac, NULL) == 0;
+}
+
+static void add_fact(struct vfm_strings *taken, const struct vfm_fact_text *fact)
+{
+	char mac[VFM_MAC_TEXT_SIZE];
+
+	if (fact_mac(fact, mac))
+		vfm_strings_add(taken, mac);
+}
+
+void vfm_macs_taken(const struct vfm_facts *facts, const struct vfm_domains *domains,
+		    struct vfm_strings *taken)
+{
+	vfm_list_each (const struct vfm_pf_facts, pf, &facts->pfs) {
+		add_fact(taken, &pf->uplink.netdev.mac);
+		vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs)
+			add_fact(taken, &vf->hw_addr);
+	}
+	for (size_t i = 0; i < domains->count; i++) {
+		const struct vfm_strings *macs = &domains->items[i].macs;
+
+		for (size_t k = 0; k < macs->count; k++)
+			vfm_strings_add(taken, macs->values[k]);
+	}
+}
+
+static bool has_mac(const struct vfm_fact_text *fact, const char *mac)
+{
+	char own[VFM_MAC_TEXT_SIZE];
+
+	return fact_mac(fact, own) && vfm_streq(own, mac);
+}
+
+/* The function of the host that has the address; its address, or NULL. */
+static const struct vfm_fact_text *owning_function(const struct vfm_facts *facts, const char *mac,
+						   const struct vfm_vf_facts *but)
+{
+	vfm_list_each (const struct vfm_pf_facts, pf, &facts->pfs) {
+		if (has_mac(&pf->uplink.netdev.mac, mac))
+			return &pf->bdf;
+		vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
+			if (vf != but && has_mac(&vf->hw_addr, mac))
+				return &vf->bdf;
+		}
+	}
+	return NULL;
+}
+
+int vfm_mac_owner(const struct vfm_facts *facts, const struct vfm_domains *domains, const char *mac,
+		  const struct vfm_vf_facts *vf, const char *vm, char **ret_owner)
+{
+	const struct vfm_fact_text *function = owning_function(facts, mac, vf);
+
+	*ret_owner = NULL;
+	if (function) {
+		*ret_owner = strdup(vfm_known(&function->fact) ? function->value : "a function");
+		return *ret_owner ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; i < domains->count; i++) {
+		const struct vfm_domain *domain = &domains->items[i];
+
+		if ((vm && vfm_streq(domain->name, vm)) || !vfm_strings_has(&domain->macs, mac))
+			continue;
+		*ret_owner = vfm_text_printf("domain %s (%s)", domain->name,
+					     domain->running ? "running" : "defined");
+		return *ret_owner ? 0 : -ENOMEM;
+	}
+	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Giving one VF to a VM: which one is meant, and may it be given now?
+ * Giving one VF to a VM: which one is meant, may it be given now, and whose are the MAC addresses?
  *
  * The rules judge a host, or what is to be done to it: "at least one VF is migratable", "no VF that
  * a step touches is in use". Here one VF is named, and the answer is about that one; pure as well.
@@ -9,6 +9,7 @@
 #define VFM_JUDGE_ASSIGN_H
 
 #include "base/text.h"
+#include "facts/domains.h"
 #include "facts/facts.h"
 
 /* A VF as a command line names it: by its own address, or by its PF's and its number, "BDF/N". */
@@ -31,8 +32,8 @@ struct vfm_vf_found {
  * The VF in the facts; its number and address are known. -EINVAL: this is a PF; -ENOENT: the host
  * has no such VF; -ENODATA: what would tell could not be read. The error names the remedy.
  */
-int vfm_vf_find(const struct vfm_facts *facts, const struct vfm_vf_name *name,
-		struct vfm_vf_found *ret_found, struct vfm_error *err);
+int vfm_vf_resolve(const struct vfm_facts *facts, const struct vfm_vf_name *name,
+		   struct vfm_vf_found *ret_found, struct vfm_error *err);
 
 /*
  * May a VM get this VF, and migrate with it? -EPERM: the PF is not in switchdev mode, the VF is not
@@ -44,5 +45,16 @@ int vfm_vf_assignable(const struct vfm_vf_found *found, struct vfm_error *err);
 /* The next inactive domain, from user *index on, that is defined with the VF: the words of the
    fact, "domain vm1 (defined)"; NULL: no more. */
 const char *vfm_vf_definition(const struct vfm_vf_facts *vf, size_t *index);
+
+/* Adds every MAC address in the form of domain/mac.h that a domain, a VF or an uplink has. */
+void vfm_macs_taken(const struct vfm_facts *facts, const struct vfm_domains *domains,
+		    struct vfm_strings *taken);
+
+/*
+ * Who has this MAC address, in words ("0000:e1:00.2", "domain vm1 (defined)"), to be freed by the
+ * caller; NULL: nobody but this VF and the domain called 'vm' (which may be NULL). -ENOMEM.
+ */
+int vfm_mac_owner(const struct vfm_facts *facts, const struct vfm_domains *domains, const char *mac,
+		  const struct vfm_vf_facts *vf, const char *vm, char **ret_owner);
 
 #endif

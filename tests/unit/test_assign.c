@@ -135,7 +135,7 @@ static void check(const struct assign_row *row, bool judge)
 
 	load(&facts, row->edits, VFM_ARRAY_SIZE(row->edits), 'a');
 	assert_int_equal(vfm_vf_name_parse(row->name, &name, NULL), 0);
-	r = vfm_vf_find(&facts, &name, &found, &err);
+	r = vfm_vf_resolve(&facts, &name, &found, &err);
 	if (judge && r == 0)
 		r = vfm_vf_assignable(&found, &err);
 	if (r != row->error)
@@ -183,13 +183,59 @@ static void test_definitions(void **state)
 	assert_null(vfm_vf_definition(vf, &at));
 }
 
+#define MAC1 "52:54:00:00:00:01"
+#define MAC2 "52:54:00:00:00:02"
+
+static const struct owner_row {
+	const char *mac, *vm;
+	const char *owner; /* NULL: nobody else */
+} owner_rows[] = {
+	{"52:54:00:00:00:09", NULL, NULL},
+	{"02:00:00:00:00:00", NULL, NULL}, /* of VF 0 itself */
+	{"02:00:00:00:00:01", NULL, VF1},
+	{"3e:00:00:00:00:ff", NULL, PF},
+	{MAC1, NULL, "domain vm1 (running)"},
+	{MAC1, "vm2", "domain vm1 (running)"},
+	{MAC1, "vm1", NULL},
+	{MAC2, "vm1", "domain vm2 (defined)"},
+};
+
+/* The addresses of the facts, in whatever case they stand there, and of the domains. */
+static void test_mac_owners(void **state)
+{
+	static const struct edit edits[] = {{"a/pfs/0/uplink/netdev/mac", "\"3E:00:00:00:00:FF\""}};
+	static char *macs[] = {MAC1, MAC2};
+	static struct vfm_domain items[] = {
+		{.name = "vm1", .running = true, .macs = {&macs[0], 1, false}},
+		{.name = "vm1", .running = false, .macs = {macs, 2, false}},
+		{.name = "vm2", .running = false, .macs = {&macs[1], 1, false}},
+	};
+	const struct vfm_domains domains = {.items = items, .count = VFM_ARRAY_SIZE(items)};
+	VFM_AUTO_STRINGS struct vfm_strings taken = {.values = NULL};
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	const struct vfm_vf_facts *vf;
+
+	(void)state;
+	load(&facts, edits, VFM_ARRAY_SIZE(edits), 'a');
+	vf = vfm_pf_vf(vfm_facts_pf(&facts, PF), 0);
+	vfm_macs_taken(&facts, &domains, &taken);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(owner_rows); i++) {
+		const struct owner_row *row = &owner_rows[i];
+		VFM_AUTO_FREE char *owner = NULL;
+
+		assert_int_equal(vfm_mac_owner(&facts, &domains, row->mac, vf, row->vm, &owner), 0);
+		if (!owner != !row->owner || (owner && !vfm_streq(owner, row->owner)))
+			fail_msg("%s: %s", row->mac, owner ? owner : "nobody");
+		assert_int_equal(vfm_strings_has(&taken, row->mac), i > 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_find),
-		cmocka_unit_test(test_assignable),
-		cmocka_unit_test(test_definitions),
+		cmocka_unit_test(test_names),      cmocka_unit_test(test_find),
+		cmocka_unit_test(test_assignable), cmocka_unit_test(test_definitions),
+		cmocka_unit_test(test_mac_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
