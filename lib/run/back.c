@@ -145,9 +145,18 @@ static bool is_bridge(const struct vfm_turn *turn)
 	return turn->at->step.id == VFM_STEP_OVS_BRIDGE;
 }
 
+static bool any_failed(const struct vfm_turn *turns, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (turns[i].outcome == VFM_OUTCOME_FAILED)
+			return true;
+	return false;
+}
+
 /*
  * A bridge has ports of others: everything else of the batch, then each bridge by itself, so that
- * only the one that cannot go stays. Returns the first error other than that.
+ * only the one that cannot go stays. Where one of the batch has failed, the ports may be ours, and
+ * it fails too. Returns the first error other than that of others' ports.
  */
 static int set_bridges_apart(const struct vfm_runner *runner, struct vfm_turn *turns, size_t n,
 			     struct vfm_error *err)
@@ -166,14 +175,16 @@ static int set_bridges_apart(const struct vfm_runner *runner, struct vfm_turn *t
 		fail_due(turns, n, err);
 	for (size_t i = 0; i < n; i++) {
 		VFM_AUTO_ERROR struct vfm_error this = VFM_ERROR_INIT;
+		bool foreign;
 		int r;
 
 		turns[i].due |= held[i];
 		r = held[i] ? vfm_turns_set(runner, &turns[i], 1, &this) : 0;
 		if (r == 0)
 			continue;
-		end_turn(&turns[i], r == -ENOTEMPTY ? VFM_OUTCOME_KEPT : VFM_OUTCOME_FAILED, &this);
-		if (r != -ENOTEMPTY && first == 0) {
+		foreign = r == -ENOTEMPTY && !any_failed(turns, n);
+		end_turn(&turns[i], foreign ? VFM_OUTCOME_KEPT : VFM_OUTCOME_FAILED, &this);
+		if (!foreign && first == 0) {
 			vfm_error_move(err, &this);
 			first = r;
 		}

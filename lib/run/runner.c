@@ -179,6 +179,30 @@ static void undo_marks(const struct forward *forward, const struct vfm_way_back 
 	}
 }
 
+/* A count of VFs is put back, but not what the VFs were set to that had to go for another. */
+static bool has_remade_vfs(const struct vfm_way_back *way)
+{
+	for (size_t i = 0; i < way->count; i++) {
+		const struct vfm_turn *turn = &way->turns[i];
+
+		if (turn->at->step.id == VFM_STEP_VFS && turn->outcome == VFM_OUTCOME_BACK &&
+		    !vfm_value_is(turn->to, "0"))
+			return true;
+	}
+	return false;
+}
+
+/* Adds to what the error says; as it was where there is no memory. */
+static void add_to_error(struct vfm_error *err, const char *more, const char *text)
+{
+	char *what = vfm_text_printf("%s; %s%s", err->what ? err->what : "failed", more, text);
+
+	if (!what)
+		return;
+	free(err->what);
+	err->what = what;
+}
+
 /* Puts back what was done, for 'error'. What is returned is what the run ends with. */
 static int give_up(const struct forward *forward, int error, struct vfm_error *err)
 {
@@ -186,7 +210,6 @@ static int give_up(const struct forward *forward, int error, struct vfm_error *e
 	struct vfm_run_entry *run = forward->run;
 	struct vfm_way_back way = {.turns = NULL};
 	VFM_AUTO_FREE char *troubles = NULL;
-	VFM_AUTO_FREE char *what = NULL;
 	bool stuck;
 
 	stuck = way_back(forward, &way) < 0;
@@ -197,12 +220,10 @@ static int give_up(const struct forward *forward, int error, struct vfm_error *e
 		undo_marks(forward, &way, stuck);
 		troubles = vfm_way_troubles(&way);
 	}
-	if (stuck) {
-		what = vfm_text_printf("%s; not put back: %s", err->what ? err->what : "failed",
-				       troubles ? troubles : "out of memory");
-		free(err->what);
-		err->what = VFM_STEAL(what);
-	}
+	if (stuck)
+		add_to_error(err, "not put back: ", troubles ? troubles : "out of memory");
+	if (has_remade_vfs(&way))
+		add_to_error(err, "the VFs were made anew, and are set to nothing", "");
 	vfm_turns_free(way.turns, way.count);
 	run->result = stuck ? VFM_RUN_STUCK : VFM_RUN_UNDONE;
 	run->ended_s = runner->now_s();

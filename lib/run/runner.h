@@ -41,9 +41,9 @@ struct vfm_runner {
 /*
  * Does the steps as a new run called 'command'. 0: all are done and read back, and the journal says
  * so. Otherwise the first error, with the run's result in the journal: UNDONE (the host is as the
- * run found it), or STUCK and -ENOTRECOVERABLE: what could not be put back is in the message after
- * the first error, and stays in the journal. -EINVAL, and nothing done, for a step that is
- * 'unread'.
+ * run found it, but that VFs which another number of VFs replaced are made anew, as the message
+ * says), or STUCK and -ENOTRECOVERABLE: what could not be put back is in the message after the
+ * first error, and stays in the journal. -EINVAL, and nothing done, for a step that is 'unread'.
  *
  * confirm_within_s > 0 leaves the run UNCONFIRMED. *ret_run is the journal's entry; NULL when there
  * is none (no memory).
