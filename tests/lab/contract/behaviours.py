@@ -132,6 +132,11 @@ SCENES = (
         holds("vfs-outlive-mode-change", "2.1",
               "ls -d $SYS/virtfn*; cat $SYS/sriov_numvfs", ("virtfn2", "^3$")),
         holds("mode-set-with-vfs", "2.1", "mode switchdev; devlink port show | grep -c pcivf", "^3$"),
+        holds("uplink-stays", "2.1",
+              "up=$(netdev p0); ip link set $up up; ip addr add 192.0.2.7/24 dev $up; "
+              "was=$(cat /sys/class/net/$up/ifindex); mode legacy; mode switchdev; ip -o addr show dev $up; "
+              "[ $was = $(cat /sys/class/net/$up/ifindex) ] && echo the same; ip addr del 192.0.2.7/24 dev $up",
+              ("192.0.2.7/24", "the same")),
         holds("representors-made-anew", "2.1",
               "was=$(cat $SYS/net/$(netdev pf0vf0)/ifindex); mode legacy; mode switchdev; "
               "now=$(cat $SYS/net/$(netdev pf0vf0)/ifindex); [ $was != $now ] && echo changed", "changed"),

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The eswitch: in legacy mode there is the uplink alone; in switchdev mode each VF has a
- * devlink port and a representor.  A change of mode makes all netdevs anew (their ifindex
- * changes and a bridge loses them), leaves the VFs on the PCI bus alone, and keeps what
- * the firmware knows of each function.
+ * devlink port and a representor.  A change of mode makes the representors anew (their
+ * ifindex changes and a bridge loses them).  It leaves the uplink's netdev, which as in the
+ * production driver gets another profile, the VFs on the PCI bus, and what the firmware
+ * knows of each function.
  *
  * Everything here runs under the lock of the PF's devlink instance.
  */
+#include <linux/rtnetlink.h>
+
 #include "pf.h"
 
 static u32 port_index(const struct cx7_vport *vport)
@@ -95,15 +98,35 @@ void cx7_representors_down(struct cx7_pf *pf)
 		vport_down(&pf->vf[vf]);
 }
 
+/*
+ * The uplink stays registered, with its index, addresses and masters, and becomes a port of
+ * the switch or ceases to be one.  Switchdev mode wants hw-tc-offload, and nothing ever ceases
+ * to want it.
+ */
+static void uplink_turn(struct cx7_pf *pf)
+{
+	struct devlink_port *port = &pf->uplink.dl_port;
+	struct net_device *netdev = pf->uplink.netdev;
+	bool switchdev = pf->mode == DEVLINK_ESWITCH_MODE_SWITCHDEV;
+
+	rtnl_lock();
+	memset(&port->attrs.switch_id, 0, sizeof(port->attrs.switch_id));
+	if (switchdev)
+		set_switch_id(pf, &port->attrs);
+	port->switch_port = switchdev;
+	if (netdev && switchdev) {
+		netdev->wanted_features |= NETIF_F_HW_TC;
+		netdev_change_features(netdev);
+	}
+	rtnl_unlock();
+}
+
 static int rebuild(struct cx7_pf *pf, u16 mode)
 {
-	int err;
-
 	cx7_representors_down(pf);
-	cx7_uplink_down(pf);
 	pf->mode = mode;
-	err = cx7_uplink_up(pf);
-	return err ?: cx7_representors_up(pf);
+	uplink_turn(pf);
+	return cx7_representors_up(pf);
 }
 
 int cx7_eswitch_set(struct cx7_pf *pf, u16 mode)

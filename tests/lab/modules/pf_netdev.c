@@ -213,7 +213,8 @@ int cx7_netdev_create(struct cx7_vport *vport)
 	netdev->netdev_ops = cx7_is_uplink(vport) ? &uplink_ops : &representor_ops;
 	netdev->ethtool_ops = &ethtool_ops;
 	netdev->hw_features = NETIF_F_HW_TC;
-	netdev->features = NETIF_F_HW_TC;
+	/* the uplink's is switched on with the mode, or by hand */
+	netdev->features = cx7_is_uplink(vport) ? 0 : NETIF_F_HW_TC;
 	SET_NETDEV_DEV(netdev, &vport->pf->pdev->dev);
 	SET_NETDEV_DEVLINK_PORT(netdev, &vport->dl_port);
 	if (cx7_is_uplink(vport)) {
