@@ -126,7 +126,8 @@ static int settle(struct apply *apply)
 
 static int read_host(struct apply *apply)
 {
-	return host_read(apply->call, "local", &apply->values->preparing.judging.host, false,
+	/* In full: where VFs will be is of the facts that nobody needs but a plan. */
+	return host_read(apply->call, "local", &apply->values->preparing.judging.host, true,
 			 &apply->preparation.facts);
 }
 

@@ -48,7 +48,7 @@ static int run(struct vfm_call *call)
 	vfm_prep_request_init(&request);
 	code = preparing_request(call, &values->preparing, &request);
 	if (!code)
-		code = host_read(call, host, &judging->host, false, &preparation.facts);
+		code = host_read(call, host, &judging->host, true, &preparation.facts);
 	if (!code)
 		code = look(call, host, &request, &preparation);
 	if (!code)
