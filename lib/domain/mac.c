@@ -11,9 +11,8 @@
 
 enum {
 	MAC_BYTES = 6,
-	RANDOM_FROM = 3, /* the first byte that is drawn */
 	MULTICAST = 0x01,
-	MAX_DRAWS = 1000, /* of 2^24: so many are not taken by chance */
+	LAST = 0xffffff, /* of the numbers behind 52:54:00 */
 };
 
 void vfm_mac_text(const uint8_t bytes[MAC_BYTES], char mac[VFM_MAC_TEXT_SIZE])
@@ -39,22 +38,23 @@ int vfm_mac_check(const char *text, char mac[VFM_MAC_TEXT_SIZE], struct vfm_erro
 	return 0;
 }
 
-int vfm_mac_make(const struct vfm_strings *taken, char mac[VFM_MAC_TEXT_SIZE],
-		 struct vfm_error *err)
+int vfm_mac_free_from(uint32_t start, const struct vfm_strings *taken, char mac[VFM_MAC_TEXT_SIZE],
+		      struct vfm_error *err)
 {
-	uint8_t bytes[MAC_BYTES] = {0x52, 0x54, 0x00};
 	char made[VFM_MAC_TEXT_SIZE];
 
-	for (int draw = 0; draw < MAX_DRAWS; draw++) {
-		/* Up to 256 bytes come whole, or not at all. */
-		if (getrandom(&bytes[RANDOM_FROM], MAC_BYTES - RANDOM_FROM, 0) < 0) {
-			int error = errno;
+	/* Of one more than are taken, one is free. */
+	for (size_t i = 0; i <= taken->count && i <= LAST; i++) {
+		uint32_t number = (start + (uint32_t)i) & LAST;
+		const uint8_t bytes[MAC_BYTES] = {
+			0x52,
+			0x54,
+			0x00,
+			(uint8_t)(number >> 16),
+			(uint8_t)(number >> 8),
+			(uint8_t)number,
+		};
 
-			if (error == EINTR)
-				continue;
-			return vfm_error_set(err, -error, "random numbers", NULL, "%s",
-					     strerror(error));
-		}
 		vfm_mac_text(bytes, made);
 		if (!vfm_strings_has(taken, made)) {
 			memcpy(mac, made, sizeof(made));
@@ -62,5 +62,23 @@ int vfm_mac_make(const struct vfm_strings *taken, char mac[VFM_MAC_TEXT_SIZE],
 		}
 	}
 	return vfm_error_set(err, -EADDRNOTAVAIL, "52:54:00", "name one by --mac",
-			     "no free MAC address found");
+			     "no free MAC address is left");
+}
+
+int vfm_mac_make(const struct vfm_strings *taken, char mac[VFM_MAC_TEXT_SIZE],
+		 struct vfm_error *err)
+{
+	uint32_t start;
+	ssize_t n;
+
+	/* So few bytes come whole, or not at all. */
+	do
+		n = getrandom(&start, sizeof(start), 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		int error = errno;
+
+		return vfm_error_set(err, -error, "random numbers", NULL, "%s", strerror(error));
+	}
+	return vfm_mac_free_from(start, taken, mac, err);
 }
