@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A host for the tests of the runner: a table of objects and their values behind the ops, in memory
- * that a killed child leaves as it was. It behaves as the real one where that matters for undoing:
- * changing the number of VFs passes 0 and makes them anew, what belongs to a VF goes with it, a
- * transaction is done as a whole or not at all, and a bridge with ports does not go.
+ * A host for the tests of the runner: a table of objects and their values behind the ops. It
+ * behaves as the real one where that matters for undoing: changing the number of VFs passes 0 and
+ * makes them anew, what belongs to a VF goes with it, a transaction is done as a whole or not at
+ * all, and a bridge with ports does not go.
  */
 #ifndef VFM_TESTS_FAKEWORLD_H
 #define VFM_TESTS_FAKEWORLD_H
 
 #include <errno.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,10 +18,7 @@
 #define PF1 "0000:01:00.0"
 #define PF2 "0000:02:00.0"
 
-enum {
-	FAKE_OBJECTS = 64,
-	FAKE_KILLED = 42, /* exit status of a child that met its kill */
-};
+enum { FAKE_OBJECTS = 64 };
 
 struct fake_object {
 	enum vfm_step_id id;
@@ -38,6 +34,7 @@ struct vfm_world {
 	unsigned int ticks, reads, sets;
 	/* When to do what; 0: never. */
 	unsigned int kill_tick;
+	jmp_buf *killed; /* where whoever kills goes on */
 	unsigned int fail_read, fail_set, fail_set_too, wrong_set;
 	int fail_code;
 	unsigned int fail_after; /* changes that a failing call does before it fails */
@@ -115,7 +112,7 @@ static inline void fake_tick(struct vfm_world *world)
 		fake_put(world, world->intruder.id, world->intruder.name,
 			 world->intruder.set ? world->intruder.value : NULL);
 	if (world->ticks == world->kill_tick)
-		_exit(FAKE_KILLED);
+		longjmp(*world->killed, 1);
 }
 
 /* New VFs: by the kernel's defaults. */
@@ -328,7 +325,7 @@ static inline void fake_plan(struct vfm_world *world, const struct wish *wishes,
 /* ---- one host ------------------------------------------------------------ */
 
 struct fake_host {
-	struct vfm_world *world; /* shared with children */
+	struct vfm_world *world;
 	char directory[64];
 	char path[80];
 	struct vfm_journal journal;
@@ -363,9 +360,8 @@ static inline void fake_host_init(struct fake_host *host)
 	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
 
 	*host = (struct fake_host){.world = NULL};
-	host->world = mmap(NULL, sizeof(*host->world), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(host->world != MAP_FAILED);
+	host->world = calloc(1, sizeof(*host->world));
+	assert_non_null(host->world);
 	snprintf(host->directory, sizeof(host->directory), "%s/vfmig-runner-XXXXXX", base);
 	assert_non_null(mkdtemp(host->directory));
 	snprintf(host->path, sizeof(host->path), "%s/prep.json", host->directory);
@@ -385,7 +381,7 @@ static inline void fake_host_init(struct fake_host *host)
 static inline void fake_host_done(struct fake_host *host)
 {
 	vfm_journal_done(&host->journal);
-	munmap(host->world, sizeof(*host->world));
+	free(host->world);
 	unlink(host->path);
 	rmdir(host->path);
 	rmdir(host->directory);

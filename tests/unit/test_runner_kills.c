@@ -6,8 +6,6 @@
  */
 #include "fakeworld.h"
 
-#include <sys/wait.h>
-
 #include "base/array.h"
 
 #define V(n) PF1 "/" #n
@@ -161,7 +159,7 @@ static void begin(struct fake_host *host, const struct scenario *scenario,
 	fake_calm(host->world);
 }
 
-/* The journal of one whole run; its clock is a place to be killed at, too. */
+/* The clock is asked before the journal is written: a place to be killed at, too. */
 static struct vfm_world *clock_world;
 
 static int64_t ticking_now_s(void)
@@ -184,27 +182,39 @@ static void do_in_question(struct fake_host *host, const struct plan *run)
 	fake_tick(host->world);
 }
 
-/* True when it was killed there, false when it came to its end. */
+/* What a killed process leaves in memory is nobody's to release; weak: of the leak checker, if any.
+ */
+extern void __lsan_disable(void) __attribute__((weak));
+extern void __lsan_enable(void) __attribute__((weak));
+
+/*
+ * True when it was killed there, false when it came to its end. All that is left of it then is the
+ * world and the journal's file, as a process that is killed leaves them.
+ */
 static bool killed_at(struct fake_host *host, const struct plan *run, unsigned int tick)
 {
-	pid_t pid;
-	int status;
+	jmp_buf jump;
+	volatile bool killed = true;
 
+	vfm_journal_done(&host->journal);
 	fake_calm(host->world);
 	host->world->kill_tick = tick;
-	fflush(NULL);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
+	host->world->killed = &jump;
+	if (__lsan_disable)
+		__lsan_disable();
+	if (setjmp(jump) == 0) {
+		fake_reread(host);
 		do_in_question(host, run);
-		_exit(0);
+		vfm_journal_done(&host->journal);
+		killed = false;
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
+	if (__lsan_enable)
+		__lsan_enable();
+	host->journal = (struct vfm_journal){.records = NULL};
+	host->runner.now_s = fake_now_s;
 	fake_calm(host->world);
 	fake_reread(host);
-	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == FAKE_KILLED);
-	return WEXITSTATUS(status) == FAKE_KILLED;
+	return killed;
 }
 
 static bool is_met(struct vfm_world *world, const struct plan *plan)
@@ -288,7 +298,7 @@ static bool undoes_with_kills(struct fake_host *host, const struct scenario *sce
 	unsigned int step = 0;
 
 	(void)scenario;
-	while (killed_at(host, &undo, 3 + 7 * step))
+	while (killed_at(host, &undo, 3 + 4 * step))
 		step++;
 	return goes_back(host, start);
 }
@@ -313,10 +323,9 @@ static void test_kills(void **state)
 			for (size_t k = 0; k < VFM_ARRAY_SIZE(recoveries); k++) {
 				struct vfm_world start;
 
-				/* The longer ones at every eighth place. */
-				if (k > 1 && tick % 8 != 1)
+				/* The longer ones at every fourth place. */
+				if (k > 1 && tick % 4 != 1)
 					continue;
-				host.runner.now_s = fake_now_s;
 				begin(&host, scenario, &start);
 				killed = killed_at(&host, &scenario->run, tick);
 				if (!recoveries[k](&host, scenario, &start))
@@ -329,7 +338,7 @@ static void test_kills(void **state)
 		all += cells;
 	}
 	print_message("killed and recovered: %u cells\n", all);
-	assert_true(all > 700);
+	assert_true(all > 850);
 }
 
 /* ---- failures ------------------------------------------------------------ */

@@ -1,0 +1,828 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What runner.h promises, promise by promise, on a host in memory; kills are in another test. */
+#include "fakeworld.h"
+
+#define UPLINK PF1 "/uplink"
+
+/* A host to run something on; the first three of 'ready' make a plan without batches. */
+static const struct wish ready[] = {
+	{VFM_STEP_AUTOPROBE, PF1, "0"},
+	{VFM_STEP_ESWITCH, PF1, "switchdev"},
+	{VFM_STEP_VFS, PF1, "2"},
+	{VFM_STEP_OVS_SETTING, "hw-offload", "true"},
+	{VFM_STEP_OVS_BRIDGE, "br0", "ours"},
+	{VFM_STEP_OVS_PORT, UPLINK, "br0"},
+	{VFM_STEP_MTU, UPLINK, "9000"},
+};
+enum { READY = VFM_ARRAY_SIZE(ready), CARD = 3 };
+
+static void start(struct fake_host *host)
+{
+	fake_host_init(host);
+	fake_put(host->world, VFM_STEP_AUTOPROBE, PF1, "1");
+	fake_put(host->world, VFM_STEP_ESWITCH, PF1, "legacy");
+	fake_put(host->world, VFM_STEP_VFS, PF1, "0");
+	fake_put(host->world, VFM_STEP_MTU, UPLINK, "1500");
+	fake_calm(host->world);
+	host->world->journal_path = host->path;
+}
+
+/* A ready host, calm again. */
+static void start_ready(struct fake_host *host)
+{
+	struct vfm_run_entry *run;
+
+	start(host);
+	assert_int_equal(fake_run(host, ready, READY, 0, &run, NULL), 0);
+	fake_calm(host->world);
+	host->world->journal_path = host->path;
+	host->told = 0;
+}
+
+#define CHECK_VALUE(host, id, object, value)                                                       \
+	do {                                                                                       \
+		const char *has_ = fake_value((host).world, id, object);                           \
+		assert_true(vfm_value_is(has_, value));                                            \
+	} while (0)
+
+/* What the disk has of the last run. */
+static enum vfm_run_result result_on_disk(const struct fake_host *host)
+{
+	VFM_AUTO_JOURNAL struct vfm_journal journal = {.records = NULL};
+
+	assert_int_equal(vfm_journal_read(host->path, &journal, NULL), 0);
+	assert_true(journal.run_count > 0);
+	return journal.runs[journal.run_count - 1].result;
+}
+
+static void test_done(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, NULL), 0);
+	/* In order, the transaction in one go, each change told before it was made. */
+	assert_string_equal(host.world->log,
+			    "[autoprobe " PF1 "=0][eswitch " PF1 "=switchdev][vfs " PF1 "=2]"
+			    "[ovs-setting hw-offload=true, ovs-bridge br0=ours, ovs-port " UPLINK
+			    "=br0][mtu " UPLINK "=9000]");
+	assert_true(host.world->journal_told);
+	assert_int_equal(run->result, VFM_RUN_DONE);
+	assert_int_equal(run->ended_s, fake_now_s());
+	assert_int_equal(result_on_disk(&host), VFM_RUN_DONE);
+	for (size_t i = 0; i < run->step_count; i++)
+		assert_int_equal(run->steps[i].result, VFM_STEP_DONE);
+	assert_int_equal(host.told, READY);
+	assert_int_equal(host.journal.record_count, READY);
+}
+
+/* As wanted when its turn comes: passed over, and not ours to undo. */
+static void test_already(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_plan(host.world, ready, CARD, &steps);
+	fake_put(host.world, VFM_STEP_ESWITCH, PF1, "switchdev");
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, NULL), 0);
+	assert_string_equal(host.world->log, "[autoprobe " PF1 "=0][vfs " PF1 "=2]");
+	assert_int_equal(run->steps[1].result, VFM_STEP_ALREADY);
+	assert_int_equal(host.told, CARD);
+	assert_int_equal(host.journal.record_count, 2);
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_ESWITCH, PF1));
+}
+
+/* Neither as wanted nor as the plan found it: untouched, and the run goes back. */
+static void test_changed_since(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_plan(host.world, ready, READY, &steps);
+	fake_put(host.world, VFM_STEP_MTU, UPLINK, "4000");
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, &err), -ESTALE);
+	assert_string_equal(err.object, UPLINK);
+	assert_non_null(strstr(err.what, "'4000'"));
+	assert_non_null(strstr(err.what, "'1500'"));
+	CHECK_VALUE(host, VFM_STEP_MTU, UPLINK, "4000");
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(run->steps[READY - 1].result, VFM_STEP_FAILED);
+	assert_int_equal(host.journal.record_count, 0);
+	assert_null(strstr(host.world->log, "mtu"));
+}
+
+/* Of a fresh object it is not known how it was: only what is wanted counts. */
+static void test_fresh(void **state)
+{
+	static const struct wish wishes[] = {
+		{VFM_STEP_VFS, PF1, "1"},
+		{VFM_STEP_VF_DETACH, PF1 "/0", NULL},
+		{VFM_STEP_MTU, UPLINK, "9000"},
+	};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->fail_set = 3;
+	host.world->fail_code = -EIO;
+	assert_int_equal(fake_run(&host, wishes, 3, 0, &run, NULL), -EIO);
+	/* The VF goes with the VFs: nothing is bound again before. */
+	assert_string_equal(host.world->log, "[vfs " PF1 "=1][vf-detach " PF1 "/0=-][mtu " UPLINK
+					     "=9000][vfs " PF1 "=0]");
+	assert_int_equal(run->steps[1].result, VFM_STEP_UNDONE);
+}
+
+static void test_read_back(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->wrong_set = 2;
+	assert_int_equal(fake_run(&host, ready, CARD, 0, &run, &err), -EIO);
+	assert_string_equal(err.object, PF1);
+	assert_string_equal(err.what,
+			    "eswitch was set and reads back as 'wrong' instead of 'switchdev'");
+	/* What it set wrong is put back as well. */
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "1");
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(run->steps[0].result, VFM_STEP_UNDONE);
+	assert_int_equal(run->steps[1].result, VFM_STEP_FAILED);
+	assert_int_equal(run->steps[2].result, VFM_STEP_PLANNED);
+}
+
+/* In reverse, batches too; the first error is the one that is told. */
+static void test_failure(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->fail_set = 5;
+	host.world->fail_code = -EBUSY;
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, &err), -EBUSY);
+	assert_string_equal(err.what, "the kernel says no (call 5)");
+	assert_string_equal(strstr(host.world->log, "=9000]"),
+			    "=9000][ovs-port " UPLINK "=-, ovs-bridge br0=-, ovs-setting "
+			    "hw-offload=-][vfs " PF1 "=0][eswitch " PF1 "=legacy][autoprobe " PF1
+			    "=1]");
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_string_equal(run->message, UPLINK ": the kernel says no (call 5)");
+	assert_string_equal(run->steps[READY - 1].message, run->message);
+	assert_int_equal(result_on_disk(&host), VFM_RUN_UNDONE);
+	assert_int_equal(host.journal.record_count, 0);
+	/* Each was told when it was done, and when it was undone. */
+	assert_int_equal(host.told, 2 * READY - 1);
+}
+
+/* Putting back goes on past what cannot be; that stays in the journal, and nothing else does. */
+static void test_stuck(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->fail_set = 5;
+	host.world->fail_set_too = 7;
+	host.world->fail_code = -EBUSY;
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, &err), -ENOTRECOVERABLE);
+	assert_string_equal(err.what, "the kernel says no (call 5); not put back: " PF1
+				      ": the kernel says no (call 7)");
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	assert_non_null(strstr(run->message, "call 5"));
+	assert_non_null(strstr(run->message, "call 7"));
+	assert_int_equal(result_on_disk(&host), VFM_RUN_STUCK);
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
+	assert_int_equal(run->steps[2].result, VFM_STEP_FAILED);
+	assert_int_equal(host.journal.record_count, 1);
+	assert_non_null(vfm_journal_record(&host.journal, VFM_STEP_VFS, PF1));
+}
+
+/* What others did to it in the meantime stays, and is said to. */
+static void test_stuck_on_others(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->fail_set = 5;
+	host.world->fail_code = -EBUSY;
+	/* After the eswitch is done: in the turn of the VFs. */
+	host.world->intrude_tick = 9;
+	host.world->intruder = (struct fake_object){VFM_STEP_ESWITCH, PF1, true, "other"};
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, &err), -ENOTRECOVERABLE);
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	assert_int_equal(run->steps[1].result, VFM_STEP_KEPT);
+	assert_non_null(strstr(err.what, "'other'"));
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "other");
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "1");
+	assert_int_equal(host.journal.record_count, 1);
+}
+
+/* A call that failed may have done something: of one object and of several. */
+static void test_half_done(void **state)
+{
+	static const struct wish settings[] = {
+		{VFM_STEP_FIRMWARE, PF1 " SRIOV_EN", "1"},
+		{VFM_STEP_FIRMWARE, PF1 " NUM_OF_VFS", "16"},
+		{VFM_STEP_FIRMWARE, PF2 " SRIOV_EN", "1"},
+	};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->fail_set = 1;
+	host.world->fail_after = 1;
+	host.world->fail_code = -EIO;
+	assert_int_equal(fake_run(&host, settings, 3, 0, &run, NULL), -EIO);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(run->steps[0].result, VFM_STEP_FAILED);
+	assert_int_equal(run->steps[1].result, VFM_STEP_FAILED);
+	assert_int_equal(run->steps[2].result, VFM_STEP_PLANNED);
+	CHECK_VALUE(host, VFM_STEP_FIRMWARE, PF1 " SRIOV_EN", NULL);
+	/* One call a card. */
+	fake_calm(host.world);
+	assert_int_equal(fake_run(&host, settings, 3, 0, &run, NULL), 0);
+	assert_string_equal(host.world->log, "[firmware " PF1 " SRIOV_EN=1, firmware " PF1
+					     " NUM_OF_VFS=16][firmware " PF2 " SRIOV_EN=1]");
+}
+
+static int other_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+		     struct vfm_error *err)
+{
+	return fake_set(world, changes, n, err);
+}
+
+/* Never by another kind's function, and never by another table than the one given. */
+static void test_batch_of_one_function(void **state)
+{
+	struct vfm_step_ops ops[VFM_STEP_MAX];
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	memcpy(ops, fake_ops, sizeof(ops));
+	ops[VFM_STEP_OVS_SETTING].set = other_set;
+	host.runner.ops = ops;
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, NULL), 0);
+	assert_non_null(strstr(host.world->log, "[ovs-setting hw-offload=true][ovs-bridge br0"));
+}
+
+static void test_stopped(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start(&host);
+	host.stop = true;
+	host.stop_after = 2;
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, NULL), -ECANCELED);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_string_equal(strstr(host.world->log, "=switchdev]"),
+			    "=switchdev][eswitch " PF1 "=legacy][autoprobe " PF1 "=1]");
+	/* An undo too. */
+	host.stop = false;
+	fake_calm(host.world);
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, NULL), 0);
+	host.stop = true;
+	host.asked = 0;
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), -ECANCELED);
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	assert_non_null(run->message);
+	CHECK_VALUE(host, VFM_STEP_MTU, UPLINK, "1500");
+	CHECK_VALUE(host, VFM_STEP_VFS, PF1, "2");
+	assert_int_equal(host.journal.record_count, 3);
+}
+
+static void test_unread(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_plan(host.world, ready, CARD, &steps);
+	steps.items[2].unread = true;
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, NULL), -EINVAL);
+	assert_null(run);
+	assert_int_equal(host.world->ticks, 0);
+	assert_int_equal(host.journal.run_count, 0);
+}
+
+/* What cannot be written down is not begun, and what cannot be ended in writing is put back. */
+static void test_journal_fails(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	assert_int_equal(mkdir(host.path, 0700), 0);
+	assert_int_equal(fake_run(&host, ready, CARD, 0, &run, NULL), -EEXIST);
+	assert_int_equal(host.world->ticks, 0);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(host.journal.record_count, 0);
+	assert_int_equal(rmdir(host.path), 0);
+
+	host.world->journal_path = NULL;
+	assert_int_equal(fake_run(&host, ready, 1, 0, &run, NULL), 0);
+	host.world->sets = 0;
+	host.world->break_journal_set = 2;
+	host.world->journal_path = host.path;
+	assert_int_equal(fake_run(&host, ready, CARD, 60, &run, NULL), -EEXIST);
+	CHECK_VALUE(host, VFM_STEP_VFS, PF1, "0");
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "0");
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(host.journal.record_count, 1);
+}
+
+/* The daemon is another now, and no undo brings the old one back. */
+static void test_restart(void **state)
+{
+	static const struct wish wishes[] = {
+		{VFM_STEP_OVS_SETTING, "hw-offload", "true"},
+		{VFM_STEP_OVS_RESTART, "ovs-vswitchd", "restarted"},
+		{VFM_STEP_MTU, UPLINK, "9000"},
+	};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_put(host.world, VFM_STEP_OVS_RESTART, "ovs-vswitchd", "1@2");
+	host.world->fail_set = 3;
+	host.world->fail_code = -EIO;
+	assert_int_equal(fake_run(&host, wishes, 3, 0, &run, NULL), -EIO);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(run->steps[0].result, VFM_STEP_UNDONE);
+	assert_int_equal(run->steps[1].result, VFM_STEP_DONE);
+	CHECK_VALUE(host, VFM_STEP_OVS_RESTART, "ovs-vswitchd", "restarted");
+	fake_calm(host.world);
+	fake_put(host.world, VFM_STEP_OVS_RESTART, "ovs-vswitchd", "1@2");
+	assert_int_equal(fake_run(&host, wishes, 3, 0, &run, NULL), 0);
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_OVS_RESTART, "ovs-vswitchd"));
+}
+
+/* Back at what it was before we ever changed it: not ours any more. */
+static void test_back_at_first(void **state)
+{
+	static const struct wish other[] = {{VFM_STEP_MTU, UPLINK, "1500"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, other, 1, 0, &run, NULL), 0);
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_MTU, UPLINK));
+	assert_int_equal(host.journal.record_count, READY - 1);
+}
+
+/* ---- undo ---------------------------------------------------------------- */
+
+static void test_undo_plan(void **state)
+{
+	static const struct wish setting[] = {{VFM_STEP_FIRMWARE, PF1 " SRIOV_EN", "1"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL}, all = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, setting, 1, 0, &run, NULL), 0);
+	assert_int_equal(vfm_undo_plan(&host.journal, false, &steps, NULL), 0);
+	assert_int_equal(steps.count, READY);
+	for (size_t i = 0; i < READY; i++) {
+		const struct vfm_step *step = &steps.items[i];
+
+		assert_int_equal(step->id, ready[READY - 1 - i].id);
+		assert_string_equal(step->object, ready[READY - 1 - i].object);
+		assert_true(vfm_value_is(step->was, ready[READY - 1 - i].want));
+		assert_int_equal(step->rank, step->id);
+	}
+	assert_string_equal(steps.items[0].want, "1500");
+	assert_null(steps.items[1].want);
+	assert_int_equal(vfm_undo_plan(&host.journal, true, &all, NULL), 0);
+	assert_int_equal(all.count, READY + 1);
+	assert_int_equal(all.items[READY].id, VFM_STEP_FIRMWARE);
+}
+
+static void test_undo(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept = 9;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_string_equal(host.world->log,
+			    "[mtu " UPLINK "=1500][ovs-port " UPLINK
+			    "=-, ovs-bridge br0=-, ovs-setting hw-offload=-]"
+			    "[vfs " PF1 "=0][eswitch " PF1 "=legacy][autoprobe " PF1 "=1]");
+	assert_true(host.world->journal_told);
+	assert_int_equal(kept, 0);
+	assert_int_equal(run->result, VFM_RUN_DONE);
+	assert_string_equal(run->command, "undo");
+	assert_int_equal(result_on_disk(&host), VFM_RUN_DONE);
+	for (size_t i = 0; i < run->step_count; i++)
+		assert_int_equal(run->steps[i].result, VFM_STEP_DONE);
+	assert_int_equal(host.told, READY);
+	assert_int_equal(host.journal.record_count, 0);
+}
+
+/* Others' values stay and are told; ours between two counts, and what is back already, do not. */
+static void test_undo_kept(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start(&host);
+	fake_put(host.world, VFM_STEP_VFS, PF1, "1");
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, NULL), 0);
+	fake_put(host.world, VFM_STEP_VFS, PF1, "0");
+	fake_put(host.world, VFM_STEP_ESWITCH, PF1, "other");
+	fake_put(host.world, VFM_STEP_MTU, UPLINK, "1500");
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(kept, 1);
+	assert_int_equal(run->result, VFM_RUN_DONE);
+	assert_int_equal(run->steps[0].result, VFM_STEP_ALREADY);
+	assert_int_equal(run->steps[READY - 3].result, VFM_STEP_DONE);
+	assert_int_equal(run->steps[READY - 2].result, VFM_STEP_KEPT);
+	assert_non_null(strstr(run->steps[READY - 2].message, PF1 ": eswitch is 'other'"));
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "other");
+	CHECK_VALUE(host, VFM_STEP_VFS, PF1, "1");
+	assert_int_equal(host.journal.record_count, 0);
+}
+
+/* A bridge with ports of others stays; our ports leave it, and another bridge of ours goes. */
+static void test_undo_bridge(void **state)
+{
+	static const struct wish more[] = {
+		{VFM_STEP_OVS_BRIDGE, "br1", "ours"},
+		{VFM_STEP_OVS_PORT, "netdev/bond0", "br1"},
+	};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, more, 2, 0, &run, NULL), 0);
+	fake_put(host.world, VFM_STEP_OVS_PORT, "port/foreign", "br0");
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(kept, 1);
+	CHECK_VALUE(host, VFM_STEP_OVS_BRIDGE, "br0", "ours");
+	CHECK_VALUE(host, VFM_STEP_OVS_BRIDGE, "br1", NULL);
+	CHECK_VALUE(host, VFM_STEP_OVS_PORT, UPLINK, NULL);
+	CHECK_VALUE(host, VFM_STEP_OVS_PORT, "netdev/bond0", NULL);
+	CHECK_VALUE(host, VFM_STEP_OVS_SETTING, "hw-offload", NULL);
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct vfm_run_step *step = &run->steps[i];
+		bool stays = vfm_streq(step->step.object, "br0");
+
+		assert_int_equal(step->result, stays ? VFM_STEP_KEPT : VFM_STEP_DONE);
+		assert_true(!stays || strstr(step->message, "not empty"));
+	}
+	assert_int_equal(host.journal.record_count, 0);
+}
+
+/* The first failure ends it; the next undo goes on from there. */
+static void test_undo_stuck(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start_ready(&host);
+	host.world->fail_set = 3;
+	host.world->fail_code = -EBUSY;
+	assert_int_equal(fake_undo(&host, false, &run, &kept, &err), -EBUSY);
+	assert_string_equal(err.what, "the kernel says no (call 3)");
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	assert_int_equal(run->steps[4].result, VFM_STEP_FAILED);
+	assert_int_equal(run->steps[5].result, VFM_STEP_PLANNED);
+	assert_string_equal(run->message, PF1 ": the kernel says no (call 3)");
+	assert_int_equal(host.journal.record_count, 3);
+	assert_int_equal(result_on_disk(&host), VFM_RUN_STUCK);
+	assert_int_equal(host.world->sets, 3);
+	fake_reread(&host);
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(run->step_count, 3);
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "1");
+}
+
+/* A put back that does not read back is none. */
+static void test_undo_read_back(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start_ready(&host);
+	host.world->wrong_set = 1;
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), -EIO);
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	assert_int_equal(host.journal.record_count, READY);
+}
+
+static void test_undo_journal_fails(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start_ready(&host);
+	fake_break_journal(host.world);
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), -EEXIST);
+	assert_int_equal(host.world->ticks, 0);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	assert_int_equal(host.journal.record_count, READY);
+	/* Put back, but not in writing. */
+	assert_int_equal(rmdir(host.path), 0);
+	host.world->break_journal_set = 2;
+	host.world->journal_path = host.path;
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), -EEXIST);
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "1");
+}
+
+/* ---- confirmation -------------------------------------------------------- */
+
+static const struct wish risky[] = {
+	{VFM_STEP_OVS_SETTING, "hw-offload", "true"},
+	{VFM_STEP_OVS_BRIDGE, "br1", "ours"},
+	{VFM_STEP_OVS_PORT, UPLINK, "br1"},
+	{VFM_STEP_MTU, UPLINK, "4000"},
+};
+enum { RISKY = VFM_ARRAY_SIZE(risky) };
+
+static void test_revert(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_FREE char *before = NULL, *after = NULL;
+	struct vfm_journal records;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	records = (struct vfm_journal){.records = host.journal.records,
+				       .record_count = host.journal.record_count};
+	before = vfm_journal_text(&records);
+	assert_int_equal(fake_run(&host, risky, RISKY, 60, &run, NULL), 0);
+	assert_int_equal(run->result, VFM_RUN_UNCONFIRMED);
+	assert_int_equal(run->confirm_within_s, 60);
+	fake_reread(&host);
+	assert_ptr_equal(vfm_journal_unconfirmed(&host.journal), vfm_journal_run(&host.journal, 2));
+	/* Nothing stops it. */
+	host.stop = true;
+	host.stop_after = 0;
+	fake_calm(host.world);
+	assert_int_equal(vfm_run_revert(&host.runner, 2, NULL), 0);
+	assert_string_equal(host.world->log,
+			    "[mtu " UPLINK "=9000][ovs-port " UPLINK "=br0, ovs-bridge br1=-]");
+	run = vfm_journal_run(&host.journal, 2);
+	assert_int_equal(run->result, VFM_RUN_REVERTED);
+	assert_int_equal(result_on_disk(&host), VFM_RUN_REVERTED);
+	for (size_t i = 0; i < run->step_count; i++)
+		assert_int_equal(run->steps[i].result, VFM_STEP_UNDONE);
+	records = (struct vfm_journal){.records = host.journal.records,
+				       .record_count = host.journal.record_count};
+	after = vfm_journal_text(&records);
+	assert_string_equal(before, after);
+	/* Once. */
+	assert_int_equal(vfm_run_revert(&host.runner, 2, NULL), -EALREADY);
+	assert_int_equal(vfm_run_revert(&host.runner, 1, NULL), -EALREADY);
+	assert_int_equal(vfm_run_revert(&host.runner, 3, NULL), -ENOENT);
+}
+
+/* The value there before we ever came is not forgotten before it is confirmed. */
+static void test_revert_back_at_first(void **state)
+{
+	static const struct wish other[] = {{VFM_STEP_MTU, UPLINK, "1500"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, other, 1, 60, &run, NULL), 0);
+	assert_int_equal(vfm_run_revert(&host.runner, 2, NULL), 0);
+	CHECK_VALUE(host, VFM_STEP_MTU, UPLINK, "9000");
+	assert_string_equal(vfm_journal_record(&host.journal, VFM_STEP_MTU, UPLINK)->was, "1500");
+	assert_int_equal(fake_run(&host, other, 1, 60, &run, NULL), 0);
+	vfm_journal_confirm(&host.journal, run);
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_MTU, UPLINK));
+	assert_int_equal(vfm_run_revert(&host.runner, 3, NULL), -EALREADY);
+}
+
+/* After a reboot only what outlives one is left to put back. */
+static void test_revert_other_boot(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, risky, RISKY, 60, &run, NULL), 0);
+	host.runner.boot_id = "boot-2";
+	fake_reread(&host);
+	fake_calm(host.world);
+	assert_int_equal(vfm_run_revert(&host.runner, 2, NULL), 0);
+	assert_string_equal(host.world->log, "[ovs-port " UPLINK "=br0, ovs-bridge br1=-]");
+	run = vfm_journal_run(&host.journal, 2);
+	assert_int_equal(run->result, VFM_RUN_REVERTED);
+	for (size_t i = 0; i < run->step_count; i++)
+		assert_int_equal(run->steps[i].result, VFM_STEP_UNDONE);
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_MTU, UPLINK));
+}
+
+/* Past what fails, to the end; what others changed is kept, and told. */
+static void test_revert_stuck(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, risky, RISKY, 60, &run, NULL), 0);
+	fake_calm(host.world);
+	host.world->fail_set = 1;
+	host.world->fail_code = -EIO;
+	fake_put(host.world, VFM_STEP_OVS_PORT, "port/foreign", "br1");
+	assert_int_equal(vfm_run_revert(&host.runner, 2, &err), -ENOTRECOVERABLE);
+	assert_non_null(strstr(err.what, "the kernel says no (call 1)"));
+	run = vfm_journal_run(&host.journal, 2);
+	assert_int_equal(run->result, VFM_RUN_STUCK);
+	CHECK_VALUE(host, VFM_STEP_OVS_PORT, UPLINK, "br0");
+	CHECK_VALUE(host, VFM_STEP_OVS_BRIDGE, "br1", "ours");
+	assert_int_equal(run->steps[0].result, VFM_STEP_KEPT);
+	assert_non_null(strstr(run->message, "br1"));
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_OVS_BRIDGE, "br1"));
+	assert_string_equal(vfm_journal_record(&host.journal, VFM_STEP_MTU, UPLINK)->want, "4000");
+}
+
+/* One that was cut short is put back as far as it came, unless others went on from there. */
+static void test_revert_cut_short(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL}, none = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	fake_plan(host.world, risky, RISKY, &steps);
+	assert_int_equal(vfm_journal_begin(&host.journal, "apply", "boot-1", 1, &steps, &run), 0);
+	fake_put(host.world, VFM_STEP_OVS_BRIDGE, "br1", "ours");
+	fake_put(host.world, VFM_STEP_OVS_PORT, UPLINK, "br1");
+	assert_int_equal(vfm_run_revert(&host.runner, 2, NULL), 0);
+	run = vfm_journal_run(&host.journal, 2);
+	assert_int_equal(run->result, VFM_RUN_REVERTED);
+	CHECK_VALUE(host, VFM_STEP_OVS_PORT, UPLINK, "br0");
+	CHECK_VALUE(host, VFM_STEP_OVS_BRIDGE, "br1", NULL);
+	CHECK_VALUE(host, VFM_STEP_MTU, UPLINK, "9000");
+	assert_int_equal(run->steps[1].result, VFM_STEP_UNDONE);
+	assert_int_equal(run->steps[2].result, VFM_STEP_PLANNED);
+	assert_string_equal(vfm_journal_record(&host.journal, VFM_STEP_MTU, UPLINK)->want, "9000");
+
+	assert_int_equal(vfm_journal_begin(&host.journal, "apply", "boot-1", 1, &steps, &run), 0);
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &none, 0, &run, NULL), 0);
+	assert_int_equal(vfm_run_revert(&host.runner, 3, NULL), -EALREADY);
+}
+
+/* Undone with all the rest, it waits no longer. */
+static void test_undo_unconfirmed(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start_ready(&host);
+	assert_int_equal(fake_run(&host, risky, RISKY, 60, &run, NULL), 0);
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(kept, 0);
+	assert_null(vfm_journal_unconfirmed(&host.journal));
+	assert_int_equal(vfm_journal_run(&host.journal, 2)->result, VFM_RUN_REVERTED);
+	CHECK_VALUE(host, VFM_STEP_MTU, UPLINK, "1500");
+}
+
+/* ---- what a VF's end takes along --------------------------------------- */
+
+static void test_undo_vfs_gone(void **state)
+{
+	static const struct wish made[] = {{VFM_STEP_AUTOPROBE, PF1, "1"},
+					   {VFM_STEP_VFS, PF1, "1"}};
+	static const struct wish wishes[] = {{VFM_STEP_VF_DETACH, PF1 "/0", NULL},
+					     {VFM_STEP_HW_ADDR, PF1 "/0", "52:54:00:00:00:01"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start(&host);
+	assert_int_equal(fake_run(&host, made, 2, 0, &run, NULL), 0);
+	assert_int_equal(fake_run(&host, wishes, 2, 0, &run, NULL), 0);
+	assert_int_equal(host.journal.record_count, 3);
+	/* As a killed undo left it: nothing to bind, and nothing that somebody else did. */
+	fake_put(host.world, VFM_STEP_VFS, PF1, "0");
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(kept, 0);
+	assert_int_equal(run->steps[0].result, VFM_STEP_ALREADY);
+	assert_int_equal(run->steps[1].result, VFM_STEP_ALREADY);
+
+	/* Where the VFs were not ours to make, their end is somebody else's doing. */
+	fake_put(host.world, VFM_STEP_VFS, PF1, "1");
+	fake_put(host.world, VFM_STEP_HW_ADDR, PF1 "/0", "52:54:00:00:00:09");
+	assert_int_equal(fake_run(&host, &wishes[1], 1, 0, &run, NULL), 0);
+	fake_put(host.world, VFM_STEP_VFS, PF1, "0");
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(kept, 1);
+}
+
+/* A count of VFs can be put back, but not what those were that it replaced: that is said. */
+static void test_remade_vfs(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_put(host.world, VFM_STEP_VFS, PF1, "1");
+	host.world->fail_set = 4;
+	host.world->fail_code = -EIO;
+	assert_int_equal(fake_run(&host, ready, READY, 0, &run, &err), -EIO);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	CHECK_VALUE(host, VFM_STEP_VFS, PF1, "1");
+	assert_non_null(strstr(err.what, "VFs were made anew"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_done),
+		cmocka_unit_test(test_already),
+		cmocka_unit_test(test_changed_since),
+		cmocka_unit_test(test_fresh),
+		cmocka_unit_test(test_read_back),
+		cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_stuck_on_others),
+		cmocka_unit_test(test_half_done),
+		cmocka_unit_test(test_batch_of_one_function),
+		cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_journal_fails),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_back_at_first),
+		cmocka_unit_test(test_undo_plan),
+		cmocka_unit_test(test_undo),
+		cmocka_unit_test(test_undo_kept),
+		cmocka_unit_test(test_undo_bridge),
+		cmocka_unit_test(test_undo_stuck),
+		cmocka_unit_test(test_undo_read_back),
+		cmocka_unit_test(test_undo_journal_fails),
+		cmocka_unit_test(test_revert),
+		cmocka_unit_test(test_revert_back_at_first),
+		cmocka_unit_test(test_revert_other_boot),
+		cmocka_unit_test(test_revert_stuck),
+		cmocka_unit_test(test_revert_cut_short),
+		cmocka_unit_test(test_undo_unconfirmed),
+		cmocka_unit_test(test_undo_vfs_gone),
+		cmocka_unit_test(test_remade_vfs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
