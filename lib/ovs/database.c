@@ -1,41 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The database of Open vSwitch, by libopenvswitch's IDL: connection and replica; see ovs.h. This is
- * the only file that includes libopenvswitch.
+ * The database of Open vSwitch, by libopenvswitch's IDL: connection and replica; see ovs.h.
  *
  * The replica holds the columns of the table below and no others, so that opening costs one
  * monitor reply of a few kilobytes. Functions of the library that wait by themselves
- * (…_block) have no deadline and are not used: replicate() is the loop.
+ * (…_block) have no deadline and are not used: all waiting is vfm_ovsdb_turn().
  */
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
 #include "fatal-signal.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "ovsdb-idl.h"
 #include "smap.h"
 #include "util.h"
-#include "vswitch-idl.h"
 
 #include "base/deadline.h"
 #include "base/text.h"
-#include "ovs/ovs.h"
-
-struct vfm_ovs {
-	struct ovsdb_idl *idl;
-};
+#include "ovs/database.h"
 
 /* Tables that columns refer to are replicated by name of row alone. */
 static const struct ovsdb_idl_column *const columns[] = {
 	&ovsrec_open_vswitch_col_ovs_version,
 	&ovsrec_open_vswitch_col_other_config,
+	&ovsrec_open_vswitch_col_bridges,
+	&ovsrec_open_vswitch_col_next_cfg,
+	&ovsrec_open_vswitch_col_cur_cfg,
 	&ovsrec_bridge_col_name,
 	&ovsrec_bridge_col_datapath_type,
 	&ovsrec_bridge_col_controller,
 	&ovsrec_bridge_col_rstp_enable,
 	&ovsrec_bridge_col_ports,
+	&ovsrec_bridge_col_external_ids,
 	&ovsrec_port_col_name,
 	&ovsrec_port_col_interfaces,
 	&ovsrec_port_col_tag,
@@ -45,6 +41,7 @@ static const struct ovsdb_idl_column *const columns[] = {
 	&ovsrec_interface_col_name,
 	&ovsrec_interface_col_mtu,
 	&ovsrec_interface_col_error,
+	&ovsrec_interface_col_ofport,
 	&ovsrec_interface_col_link_state,
 	&ovsrec_interface_col_ingress_policing_rate,
 	&ovsrec_interface_col_ingress_policing_kpkts_rate,
@@ -76,13 +73,7 @@ static void keep_signals(void)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* While the library writes to a socket whose reader may be gone: it does so without MSG_NOSIGNAL */
-struct pipe_guard {
-	sigset_t before;
-	bool was_pending;
-};
-
-static void pipe_guard_begin(struct pipe_guard *guard)
+void vfm_ovsdb_guard_begin(struct vfm_ovsdb_guard *guard)
 {
 	sigset_t set;
 
@@ -93,7 +84,7 @@ static void pipe_guard_begin(struct pipe_guard *guard)
 	pthread_sigmask(SIG_BLOCK, &set, &guard->before);
 }
 
-static void pipe_guard_end(struct pipe_guard *guard)
+void vfm_ovsdb_guard_end(struct vfm_ovsdb_guard *guard)
 {
 	static const struct timespec now = {.tv_sec = 0};
 	sigset_t set;
@@ -108,55 +99,62 @@ static void pipe_guard_end(struct pipe_guard *guard)
 
 /* Connection */
 
-/* What the library says when the connection is over: errno, EOF (-1), or 0 for no reason given. */
-static int lost(const struct ovsdb_idl *idl, const char *remote, struct vfm_error *err)
+/* The library says errno, EOF (-1), or 0 for no reason given. */
+int vfm_ovsdb_lost(const struct vfm_ovs *ovs, struct vfm_error *err)
 {
-	int error = ovsdb_idl_get_last_error(idl);
+	int error = ovsdb_idl_get_last_error(ovs->idl);
 	const char *hint = NULL;
 
 	if (error <= 0 || error == EPIPE || error == ECONNRESET)
-		return vfm_error_set(err, -ECONNRESET, remote, NULL,
+		return vfm_error_set(err, -ECONNRESET, ovs->remote, NULL,
 				     "the database server hung up (is it that of Open vSwitch?)");
 	if (error == EACCES || error == EPERM)
 		hint = "run as root";
-	return vfm_error_set(err, -error, remote, hint, "%s", strerror(error));
+	return vfm_error_set(err, -error, ovs->remote, hint, "%s", strerror(error));
 }
 
-static int replicate(struct ovsdb_idl *idl, const char *remote, int64_t deadline_ms,
-		     struct vfm_error *err)
+int vfm_ovsdb_turn(struct vfm_ovs *ovs, int64_t deadline_ms, struct vfm_error *err)
 {
-	for (;;) {
-		ovsdb_idl_run(idl);
-		if (ovsdb_idl_has_ever_connected(idl))
-			return 0;
-		if (!ovsdb_idl_is_alive(idl))
-			return lost(idl, remote, err);
-		if (vfm_deadline_passed(deadline_ms))
-			return vfm_error_set(err, -ETIMEDOUT, remote, NULL,
-					     "the database did not answer by the deadline");
-		ovsdb_idl_wait(idl);
-		poll_timer_wait(vfm_deadline_left(deadline_ms));
-		poll_block();
-	}
+	if (!ovsdb_idl_is_alive(ovs->idl))
+		return vfm_ovsdb_lost(ovs, err);
+	if (vfm_deadline_passed(deadline_ms))
+		return vfm_error_set(err, -ETIMEDOUT, ovs->remote, NULL,
+				     "the database did not answer by the deadline");
+	ovsdb_idl_wait(ovs->idl);
+	poll_timer_wait(vfm_deadline_left(deadline_ms));
+	poll_block();
+	ovsdb_idl_run(ovs->idl);
+	return 0;
+}
+
+static int replicate(struct vfm_ovs *ovs, int64_t deadline_ms, struct vfm_error *err)
+{
+	int r = 0;
+
+	ovsdb_idl_run(ovs->idl);
+	while (r == 0 && !ovsdb_idl_has_ever_connected(ovs->idl))
+		r = vfm_ovsdb_turn(ovs, deadline_ms, err);
+	return r;
 }
 
 int vfm_ovs_open(const char *remote, int64_t deadline_ms, struct vfm_ovs **ret_ovs,
 		 struct vfm_error *err)
 {
 	VFM_AUTO_OVS struct vfm_ovs *ovs = calloc(1, sizeof(*ovs));
-	struct pipe_guard guard;
+	struct vfm_ovsdb_guard guard;
 	int r;
 
 	if (!ovs)
 		return vfm_error_no_memory(err, remote);
 	keep_signals();
 	vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
+	ovs->remote = xstrdup(remote);
 	ovs->idl = ovsdb_idl_create(remote, &ovsrec_idl_class, false, false);
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(columns); i++)
 		ovsdb_idl_add_column(ovs->idl, columns[i]);
-	pipe_guard_begin(&guard);
-	r = replicate(ovs->idl, remote, deadline_ms, err);
-	pipe_guard_end(&guard);
+	vfm_ovsdb_guard_begin(&guard);
+	r = replicate(ovs, deadline_ms, err);
+	vfm_ovsdb_guard_end(&guard);
 	if (r < 0)
 		return r;
 	*ret_ovs = VFM_STEAL(ovs);
@@ -168,6 +166,7 @@ void vfm_ovs_free(struct vfm_ovs *ovs)
 	if (!ovs)
 		return;
 	ovsdb_idl_destroy(ovs->idl);
+	free(ovs->remote);
 	free(ovs);
 }
 
@@ -231,7 +230,7 @@ static void copy_port(const struct ovsrec_port *port, struct vfm_ovs_port *ret_p
 		.trunks = xcalloc(port->n_trunks, sizeof(*port->trunks)),
 		.trunk_count = port->n_trunks,
 		.limits_traffic = limits_traffic(port),
-		.owner = copy(smap_get(&port->external_ids, "vfmig")),
+		.owner = copy(smap_get(&port->external_ids, VFM_OVSDB_MARK)),
 		.mtu = smallest_mtu(port),
 		.error = copy(first_error(port)),
 		.link_state = copy(best_link(port)),
@@ -254,6 +253,7 @@ static void copy_bridge(const struct ovsrec_bridge *bridge, struct vfm_ovs_bridg
 		.datapath_type = copy(bridge->datapath_type),
 		.controller = bridge->n_controller > 0,
 		.rstp = bridge->rstp_enable,
+		.owner = copy(smap_get(&bridge->external_ids, VFM_OVSDB_MARK)),
 		.ports = xcalloc(bridge->n_ports, sizeof(*ret_bridge->ports)),
 		.port_count = bridge->n_ports,
 	};

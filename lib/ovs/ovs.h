@@ -4,7 +4,7 @@
  * of them in lib/facts; nothing of libopenvswitch crosses this header, and nothing of json-c, whose
  * names clash with that library's.
  *
- * database.c alone includes libopenvswitch. It keeps state of its own (log levels, the poll loop),
+ * database.h is libopenvswitch's only way in. It keeps state of its own (log levels, the poll loop),
  * ends the process when memory runs out, and belongs to one thread: use a connection from the
  * thread that opened it, and open from one thread only. What else it would do to the process it
  * lives in is kept from it: it logs nothing, handles no signal, starts no thread, and every wait
@@ -110,8 +110,9 @@ struct vfm_ovs_change {
  * these changes (-EIO, in its words; the transaction stands). -EEXIST: a port that is not ours is
  * in another bridge; -ENOTEMPTY: a bridge to be taken away holds ports of others, who are named
  * (its own internal port and ports that these changes take out do not count); -ENOENT: no such
- * bridge for a port; -EAGAIN: somebody kept changing the same rows; -ETIMEDOUT: no answer by the
- * deadline (what was sent may still come into effect, and the replica is not to be used any more).
+ * bridge for a port; -EAGAIN: somebody kept changing the same rows; -EREMOTEIO: the server refused
+ * the transaction, in its words; -ETIMEDOUT, -ECONNRESET: no answer by the deadline, or the server
+ * hung up (what was sent may still come into effect, and the replica is not to be used any more).
  */
 int vfm_ovs_commit(struct vfm_ovs *ovs, const struct vfm_ovs_change *changes, size_t n,
 		   const char *comment, bool wait, int64_t deadline_ms, struct vfm_error *err);

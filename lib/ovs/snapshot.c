@@ -15,6 +15,7 @@ static void bridge_done(struct vfm_ovs_bridge *bridge)
 {
 	free(bridge->name);
 	free(bridge->datapath_type);
+	free(bridge->owner);
 	for (size_t i = 0; i < bridge->port_count; i++)
 		port_done(&bridge->ports[i]);
 	free(bridge->ports);
