@@ -112,6 +112,9 @@ struct plan {
 		NULL, 0                                                                            \
 	}
 
+/* To be confirmed, and what happens to it when it is not. */
+static const struct plan risky = PLAN(second), revert = NO_PLAN;
+
 struct scenario {
 	const char *name;
 	struct plan start;
@@ -175,8 +178,10 @@ static void do_in_question(struct fake_host *host, const struct plan *run)
 
 	clock_world = host->world;
 	host->runner.now_s = ticking_now_s;
-	if (run->wishes)
-		(void)fake_run(host, run->wishes, run->count, 0, &entry, NULL);
+	if (run == &revert)
+		(void)vfm_run_revert(&host->runner, 2, NULL);
+	else if (run->wishes)
+		(void)fake_run(host, run->wishes, run->count, run == &risky ? 60 : 0, &entry, NULL);
 	else
 		(void)fake_undo(host, true, &entry, &kept, NULL);
 	fake_tick(host->world);
@@ -341,6 +346,42 @@ static void test_kills(void **state)
 	assert_true(all > 850);
 }
 
+/* One that waits for its confirmation, or was to, is reverted: whenever it or that is killed. */
+static void test_revert_kills(void **state)
+{
+	static const struct scenario scenario = {"ready host", PLAN(bare), PLAN(first), NO_PLAN};
+	FAKE_AUTO_HOST struct fake_host host;
+	unsigned int cells = 0;
+
+	(void)state;
+	fake_host_init(&host);
+	for (unsigned int tick = 1, more = 2; more; tick++) {
+		more = 0;
+		for (int whole = 0; whole < 2; whole++) {
+			const struct vfm_run_entry *run;
+			struct vfm_world start, found;
+			int r;
+
+			begin(&host, &scenario, &start);
+			found = *host.world;
+			more += killed_at(&host, &risky, whole ? 0 : tick);
+			if (whole)
+				more += killed_at(&host, &revert, tick);
+			r = vfm_run_revert(&host.runner, 2, NULL);
+			run = vfm_journal_run(&host.journal, 2);
+			/* Killed before it began, or after it ended. */
+			if (r != 0 && !(r == -ENOENT && !run) &&
+			    !(r == -EALREADY && run->result == VFM_RUN_REVERTED))
+				fail_msg("killed at %u: %d", tick, r);
+			assert_true(fake_same(host.world, &found));
+			assert_true(goes_back(&host, &start));
+			cells++;
+		}
+	}
+	print_message("killed and reverted: %u cells\n", cells);
+	assert_true(cells > 40);
+}
+
 /* ---- failures ------------------------------------------------------------ */
 
 enum fault { FAULT_SET, FAULT_HALF, FAULT_WRONG, FAULT_READ, FAULT_MAX };
@@ -457,6 +498,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kills),
+		cmocka_unit_test(test_revert_kills),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_undo_faults),
 	};
