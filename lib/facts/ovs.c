@@ -10,14 +10,11 @@
 #include <string.h>
 
 #include "base/deadline.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "facts/ovs_fill.h"
-#include "facts/process.h"
 #include "facts/readers.h"
+#include "facts/vswitchd.h"
 #include "ovs/ovs.h"
-
-#define DAEMON "ovs-vswitchd"
 
 /* A database or daemon that does not answer must not use up the time of the other readers. */
 enum { OVS_TIMEOUT_MS = 5000 };
@@ -27,18 +24,8 @@ struct session {
 	const char *directory; /* of sockets and pid files */
 	int64_t deadline_ms;
 	struct vfm_fact_bool alive;
-	char *control; /* path of its control socket */
+	struct vfm_vswitchd daemon; /* when alive is known */
 };
-
-static const char *run_directory(void)
-{
-	static const char *const directories[] = {"/run/openvswitch", "/var/run/openvswitch"};
-
-	for (size_t i = 0; i < VFM_ARRAY_SIZE(directories); i++)
-		if (access(directories[i], F_OK) == 0)
-			return directories[i];
-	return directories[0];
-}
 
 static void failed(struct vfm_fact *fact, int error, const struct vfm_error *err)
 {
@@ -70,77 +57,36 @@ static void daemon_unknown(struct session *session, struct vfm_ovs_facts *facts,
 	failed(&facts->start_time.fact, error, err);
 }
 
-/* A pid file outlives its process, and its number may be another's by now. */
-static bool is_daemon(const struct vfm_process *process)
-{
-	return vfm_streq(process->name, DAEMON) && process->state != 'Z' && process->state != 'X';
-}
-
-/*
- * No process of this host is the daemon that the pid file names. One in a container has its number
- * there in it: it lives when it answers, and its process here is not known.
- */
-static void ask_whether_alive(struct session *session, struct vfm_ovs_facts *facts)
-{
-	static const char *const command[] = {"version", NULL};
-	static const char reason[] = DAEMON " runs in another PID namespace";
-	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	VFM_AUTO_FREE char *text = NULL;
-	int r;
-
-	r = session->control
-		    ? vfm_ovs_control(session->control, command, session->deadline_ms, &text, &err)
-		    : -ENOMEM;
-	if (r == -ENOENT || r == -ECONNREFUSED)
-		return daemon_dead(session, facts);
-	if (r < 0)
-		return daemon_unknown(session, facts, r, &err);
-	vfm_fact_set_bool(&session->alive, true);
-	vfm_fact_set_unknown(&facts->pid.fact, reason);
-	vfm_fact_set_unknown(&facts->start_time.fact, reason);
-}
-
 static void read_daemon(struct session *session, struct vfm_ovs_facts *facts)
 {
+	static const char elsewhere[] = VFM_VSWITCHD " runs in another PID namespace";
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	struct vfm_process process;
-	uint64_t pid;
-	int r;
+	const struct vfm_vswitchd *daemon = &session->daemon;
+	int r = vfm_vswitchd_find(session->directory, session->deadline_ms, &session->daemon, &err);
 
-	r = vfm_attribute_read_uint(session->directory, DAEMON ".pid", 10, &pid, &err);
-	if (r == -ENOENT)
+	if (r < 0)
+		return daemon_unknown(session, facts, r, &err);
+	if (!daemon->runs)
 		return daemon_dead(session, facts);
-	if (r < 0)
-		return daemon_unknown(session, facts, r, &err);
-	session->control = vfm_text_printf("%s/" DAEMON ".%llu.ctl", session->directory,
-					   (unsigned long long)pid);
-	r = vfm_process_read(pid, &process, &err);
-	if (r == -ESRCH || (r == 0 && !is_daemon(&process)))
-		return ask_whether_alive(session, facts);
-	if (r < 0)
-		return daemon_unknown(session, facts, r, &err);
 	vfm_fact_set_bool(&session->alive, true);
-	vfm_fact_set_uint(&facts->pid, pid);
-	vfm_fact_set_uint(&facts->start_time, process.start_time);
+	if (daemon->elsewhere) {
+		vfm_fact_set_unknown(&facts->pid.fact, elsewhere);
+		vfm_fact_set_unknown(&facts->start_time.fact, elsewhere);
+	} else {
+		vfm_fact_set_uint(&facts->pid, daemon->pid);
+		vfm_fact_set_uint(&facts->start_time, daemon->start_time);
+	}
 }
 
 /* Questions to the daemon */
-
-static int ask(const struct session *session, const char *const *command, char **ret_text,
-	       struct vfm_error *err)
-{
-	if (!session->control)
-		return vfm_error_no_memory(err, DAEMON);
-	return vfm_ovs_control(session->control, command, session->deadline_ms, ret_text, err);
-}
 
 /* The daemon begins many of its own words with its name. */
 static void not_told(struct vfm_fact *fact, const struct vfm_error *err)
 {
 	const char *words = err->what ? err->what : "no answer";
-	const char *rest = vfm_text_after(words, DAEMON ": ");
+	const char *rest = vfm_text_after(words, VFM_VSWITCHD ": ");
 
-	vfm_fact_set_unknown(fact, DAEMON ": %s", rest ? rest : words);
+	vfm_fact_set_unknown(fact, VFM_VSWITCHD ": %s", rest ? rest : words);
 }
 
 /* Asks a question about flows, whose answer 'parse' turns into yes or no. */
@@ -151,14 +97,16 @@ static void ask_bool(const struct session *session, const char *const *command,
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_FREE char *text = NULL;
 	bool value = when_too_long;
-	int r = ask(session, command, &text, &err);
+	int r = vfm_ovs_control(session->daemon.control, command, session->deadline_ms, &text,
+				&err);
 
 	if (r == -EACCES || r == -EPERM)
 		vfm_fact_set_unknown(&fact->fact, "needs root");
 	else if (r < 0 && r != -EFBIG)
 		not_told(&fact->fact, &err);
 	else if (r == 0 && (!text || parse(text, strlen(text), &value) < 0))
-		vfm_fact_set_unknown(&fact->fact, DAEMON " %s: answer not understood", command[0]);
+		vfm_fact_set_unknown(&fact->fact, VFM_VSWITCHD " %s: answer not understood",
+				     command[0]);
 	else
 		vfm_fact_set_bool(fact, value);
 }
@@ -235,7 +183,7 @@ static void forget_state(const struct vfm_fact *why, struct vfm_ovs_facts *facts
 
 static void read_state(const struct session *session, struct vfm_ovs_facts *facts)
 {
-	struct vfm_fact dead = {.reason = (char *)DAEMON " is not running"};
+	struct vfm_fact dead = {.reason = (char *)VFM_VSWITCHD " is not running"};
 
 	if (!vfm_known(&session->alive.fact))
 		return forget_state(&session->alive.fact, facts);
@@ -298,7 +246,7 @@ static int read_database(const struct session *session, struct vfm_ovs_facts *fa
 void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *facts)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	struct session session = {.directory = run_directory()};
+	struct session session = {.directory = vfm_vswitchd_directory()};
 	int r;
 
 	session.deadline_ms = vfm_deadline_in(OVS_TIMEOUT_MS);
@@ -312,5 +260,5 @@ void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *fact
 	else
 		read_state(&session, &facts->ovs);
 	vfm_fact_done(&session.alive.fact);
-	free(session.control);
+	vfm_vswitchd_done(&session.daemon);
 }
