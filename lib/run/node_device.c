@@ -56,8 +56,11 @@ static int refused(void)
 	return REFUSED;
 }
 
-/* libvirt before 9.7 takes no name of a driver but its own words for VFIO. */
-static bool knows_no_such_driver(void)
+/*
+ * libvirt before 9.7 takes no name of a driver but its own words for VFIO; and while VFIO is not
+ * loaded it takes none, when no domain can have a VF either.
+ */
+static bool cannot_detach_so(void)
 {
 	int code = virGetLastErrorCode();
 
@@ -85,9 +88,11 @@ static int detach(void *data)
 										    : refused();
 	}
 	r = virNodeDeviceDetachFlags(device, VFM_PCI_STUB, 0);
-	if (r < 0 && knows_no_such_driver())
+	if (r < 0 && cannot_detach_so())
 		r = virNodeDeviceDetachFlags(device, NULL, 0);
-	return r < 0 ? refused() : DETACHED;
+	if (r < 0)
+		return cannot_detach_so() ? NOBODY_TO_ASK : refused();
+	return DETACHED;
 }
 
 /* the parent */

@@ -12,8 +12,8 @@
 
 /*
  * Has libvirt detach the function from its driver, for a VM to come. 0 also where there is nobody
- * to ask: no daemon answers, or it does not know the device. -EBUSY: it refuses, in its own words;
- * -ETIMEDOUT: no answer by the deadline.
+ * to ask: no daemon answers, or it does not know the device or cannot detach any. -EBUSY: it
+ * refuses, in its own words; -ETIMEDOUT: no answer by the deadline.
  */
 int vfm_node_device_detach(const char *uri, const char *bdf, int64_t deadline_ms,
 			   struct vfm_error *err);

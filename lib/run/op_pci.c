@@ -83,8 +83,8 @@ static int write_number(const char *bdf, const char *value, struct vfm_error *er
 	const char *hint = "the kernel's log says why";
 	int r = write_of_pf(bdf, NUMBER, value, &own);
 
-	if (r == 0 || r == -ENOMEM)
-		return r;
+	if (r == 0)
+		return 0;
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(number_hints); i++)
 		if (number_hints[i].error == r)
 			hint = number_hints[i].hint;

@@ -15,7 +15,7 @@
 
 enum {
 	/* For the kernel and udev to bring up what a change of many VFs brings with it. */
-	SETTLE_S = 120,
+	SETTLE_MS = 120000,
 	RETRY_MS = 20,
 };
 
@@ -310,7 +310,7 @@ static int find_missing(struct vfm_devlink *devlink, const char *bdf, uint32_t v
 int vfm_world_wait_ports(struct vfm_world *world, const char *bdf, uint32_t vfs,
 			 struct vfm_error *err)
 {
-	int64_t deadline_ms = vfm_deadline_in(SETTLE_S * 1000);
+	int64_t deadline_ms = vfm_deadline_in(SETTLE_MS);
 	struct vfm_devlink *devlink;
 	uint32_t missing = 0;
 	int r;
@@ -339,10 +339,10 @@ int vfm_world_settle(const char *object, struct vfm_error *err)
 {
 	static const char *const argv[] = {"udevadm", "settle", "--timeout=120", NULL};
 	VFM_CLEANUP(vfm_job_done)
-	struct vfm_job job = {.argv = argv, .timeout_ms = (SETTLE_S + 10) * 1000};
+	struct vfm_job job = {.argv = argv, .timeout_ms = SETTLE_MS + 10000};
 	int r = vfm_run(&job, 1, 1, err);
 
-	_Static_assert(SETTLE_S == 120, "as in argv");
+	_Static_assert(SETTLE_MS == 120000, "as in argv");
 	if (r < 0 || job.error == -ENOENT)
 		return r;
 	if (job.error || job.status)
