@@ -262,7 +262,13 @@ static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_o
 	const struct vfm_setting_facts *mode = &pf->firmware.vf_migration_mode;
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&mode->current));
-	if (is_offered(pf)) {
+	/* An apply goes as far as the VFs, sees whether devlink offers it, and else undoes itself.
+	 */
+	if (subject->given->prep && mode->current.fact.state == VFM_UNKNOWN)
+		outcome->at_most = VFM_SEVERITY_WARN;
+	if (vfm_sets_firmware(subject)) {
+		vfm_skip(outcome, "VF_MIGRATION_MODE is being set");
+	} else if (is_offered(pf)) {
 		vfm_pass(outcome, "VF migration is on: devlink offers the migratable flag");
 	} else if (is_enabled(&mode->current)) {
 		vfm_pass(outcome, "VF migration is on: VF_MIGRATION_MODE is %s",
@@ -287,7 +293,9 @@ static void judge_migration_pending(const struct vfm_subject *subject, struct vf
 	const struct vfm_setting_facts *mode = &subject->pf->firmware.vf_migration_mode;
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&mode->next));
-	if (is_offered(subject->pf) || is_enabled(&mode->current)) {
+	if (vfm_sets_firmware(subject)) {
+		vfm_skip(outcome, "VF_MIGRATION_MODE is being set");
+	} else if (is_offered(subject->pf) || is_enabled(&mode->current)) {
 		vfm_pass(outcome, "VF migration does not wait for a restart");
 	} else if (is_enabled(&mode->next) && vfm_known(&mode->current.fact)) {
 		vfm_fail(outcome,
@@ -326,10 +334,35 @@ static void fix_sriov(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome
 	vfm_fix_reboot(outcome);
 }
 
+/* VFs that are asked of the PF; 0: no number is. */
+static uint32_t asked_vfs(const struct vfm_subject *subject)
+{
+	const struct vfm_prep_pf *asked = NULL;
+
+	if (subject->given->prep && vfm_known(&subject->pf->bdf.fact))
+		asked = vfm_prep_request_pf(subject->given->prep, subject->pf->bdf.value);
+	return asked ? asked->vfs : 0;
+}
+
+static void fix_too_few(const struct vfm_pf_facts *pf, uint32_t vfs, struct vfm_outcome *outcome)
+{
+	VFM_AUTO_FREE char *count = vfm_text_printf("%u", vfs);
+
+	vfm_fix(outcome, "mstconfig -d %s -y set NUM_OF_VFS=%s", vfm_text_words(&pf->bdf),
+		count ? count : "");
+	vfm_fix_reboot(outcome);
+}
+
 static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_pf_facts *pf = subject->pf;
 	const struct vfm_firmware_facts *firmware = &pf->firmware;
+	uint32_t asked = asked_vfs(subject);
+
+	if (vfm_sets_firmware(subject)) {
+		vfm_skip(outcome, "SR-IOV is being set");
+		return;
+	}
 
 	if (vfm_known(&pf->total_vfs.fact))
 		vfm_seen(outcome, VFM_SOURCE, "%llu", (unsigned long long)pf->total_vfs.value);
@@ -344,6 +377,11 @@ static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *o
 		vfm_unknown(outcome, &pf->total_vfs.fact, "how many VFs the PF allows");
 	} else if (pf->total_vfs.value == 0) {
 		vfm_fail(outcome, "the PF allows no VFs: sriov_totalvfs is 0");
+	} else if (asked > pf->total_vfs.value) {
+		vfm_fail(outcome, "%u VFs are asked for, and the PF allows %llu", asked,
+			 (unsigned long long)pf->total_vfs.value);
+		fix_too_few(pf, asked, outcome);
+		return;
 	} else {
 		vfm_pass(outcome, "the PF allows %llu VFs",
 			 (unsigned long long)pf->total_vfs.value);
@@ -363,6 +401,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
 		.judges_absence = true,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_pf_model,
 	},
@@ -373,6 +412,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.ref = "NVIDIA, SR-IOV Live Migration: Ethernet only",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_UNKNOWN,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_link_type,
 	},
@@ -383,6 +423,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.ref = "RHEL 10, 12.6",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_psid,
 	},
@@ -393,6 +434,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.ref = "RHEL 10, 12.6; kernel, devlink info of mlx5: 255.255.65535 means not read",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_firmware_readable,
 	},
@@ -404,6 +446,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.ref = "RHEL 10, 12.6; NVIDIA, SR-IOV Live Migration",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_UNKNOWN,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_firmware_min,
 	},
@@ -425,6 +468,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.ref = "RHEL 10, 12.6",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_UNKNOWN,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_migration_mode,
 	},
@@ -435,6 +479,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		.ref = "mstconfig: current and next-boot values; RHEL 10, 12.6",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, NONE, REFUSE, NONE),
 		.judge = judge_migration_pending,
 	},
@@ -446,6 +491,7 @@ const struct vfm_rule vfm_rules_card[] = {
 		       "devices to virtual machines",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_sriov,
 	},

@@ -39,12 +39,18 @@ static bool skip_stopped(const struct vfm_subject *subject, struct vfm_outcome *
 	return true;
 }
 
+/* To prepare it, its database is enough: at boot the daemon starts only afterwards. */
 static void judge_running(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
+	const struct vfm_prep_request *prep = subject->given->prep;
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&ovs->version));
-	if (vfm_fact_is_true(&ovs->running)) {
+	if (prep && !(prep->phases & VFM_PHASE_OVS)) {
+		vfm_skip(outcome, "Open vSwitch is not touched");
+	} else if (prep && vfm_known(&ovs->bridges.fact)) {
+		vfm_pass(outcome, "the database of Open vSwitch answers");
+	} else if (vfm_fact_is_true(&ovs->running)) {
 		vfm_pass(outcome, "Open vSwitch runs");
 	} else if (!is_stopped(ovs)) {
 		vfm_unknown(outcome, &ovs->running.fact, "whether Open vSwitch runs");
@@ -309,6 +315,12 @@ static void judge_hw_offload(const struct vfm_subject *subject, struct vfm_outco
 		vfm_fix(outcome, "ovs-vsctl set Open_vSwitch . other_config:hw-offload=true");
 		vfm_fix(outcome, "# interrupts the traffic of every VM in Open vSwitch:");
 		vfm_fix(outcome, "systemctl restart %s", service(subject->facts));
+	} else if (vfm_fact_is_true(&ovs->restart_needed)) {
+		vfm_fail(outcome,
+			 "hw-offload is configured, and ovs-vswitchd has run since before: "
+			 "it takes effect when that is restarted");
+		vfm_fix(outcome, "# interrupts the traffic of every VM in Open vSwitch:");
+		vfm_fix(outcome, "systemctl restart %s", service(subject->facts));
 	} else if (vfm_fact_is_true(&ovs->offloaded_flow_seen)) {
 		vfm_pass(outcome, "hw-offload is configured, and a flow was in hardware");
 	} else {
@@ -347,6 +359,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "RHEL 10, 12.6, step 5",
 		.scope = VFM_SCOPE_HOST,
 		.waivable = VFM_WAIVABLE_YES,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_running,
 	},

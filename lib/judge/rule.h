@@ -78,6 +78,10 @@ const char *vfm_text_words(const struct vfm_fact_text *fact);
 /* The distribution is Debian or one made from it: other service and package names. */
 bool vfm_host_is_debian(const struct vfm_facts *facts);
 
+/* The steps set this card's firmware: what depends on it is judged after the restart they ask for.
+ */
+bool vfm_sets_firmware(const struct vfm_subject *subject);
+
 /* Parsed firmware version; the words for "could not be read" are unknown. */
 enum vfm_fact_state vfm_firmware_version(const struct vfm_fact_text *fact,
 					 struct vfm_version *ret_version);
@@ -108,6 +112,7 @@ extern const struct vfm_rule vfm_rules_ovs[];
 extern const struct vfm_rule vfm_rules_pair[];
 extern const struct vfm_rule vfm_rules_pf_pair[];
 extern const struct vfm_rule vfm_rules_parity[];
+extern const struct vfm_rule vfm_rules_prep[];
 
 /* Severities of a row: rhel10 fail, rhel10 unknown, nvidia fail, nvidia unknown. */
 #define VFM_SEVERE(rf, ru, nf, nu)                                                                 \

@@ -6,7 +6,7 @@
 
 static const struct vfm_rule *const tables[] = {
 	vfm_rules_host, vfm_rules_card,    vfm_rules_vf,     vfm_rules_ovs,
-	vfm_rules_pair, vfm_rules_pf_pair, vfm_rules_parity,
+	vfm_rules_pair, vfm_rules_pf_pair, vfm_rules_parity, vfm_rules_prep,
 };
 
 static const struct vfm_rule *first_from(size_t table)
