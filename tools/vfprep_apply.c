@@ -360,7 +360,8 @@ static int run(struct vfm_call *call)
 			    .given = &apply.preparation.given,
 			    .facts = &apply.preparation.facts,
 			    .findings = &apply.preparation.findings,
-			    .steps = &apply.preparation.steps},
+			    .steps = &apply.preparation.steps,
+			    .notes = &apply.preparation.notes},
 	};
 	int code;
 

@@ -298,7 +298,8 @@ static int run(struct vfm_call *call)
 			    .given = &undo.preparation.given,
 			    .facts = &undo.preparation.facts,
 			    .findings = &undo.preparation.findings,
-			    .steps = &undo.preparation.steps},
+			    .steps = &undo.preparation.steps,
+			    .notes = &undo.preparation.notes},
 	};
 	int code = judging_check(call, &values->judging);
 
