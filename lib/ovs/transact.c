@@ -49,7 +49,11 @@ static int carry_out(struct vfm_ovs *ovs, struct ovsdb_idl_txn *txn, int64_t dea
 		return 0;
 	if (status == TXN_UNCHANGED)
 		return 1;
-	/* A transaction that loses its connection is to be tried again, on another. */
+	/*
+	 * A transaction that loses its connection is to be tried again, on another: whether there
+	 * still is one shows when the library has looked, also where sending failed.
+	 */
+	ovsdb_idl_run(ovs->idl);
 	if (!ovsdb_idl_is_alive(ovs->idl))
 		return vfm_ovsdb_lost(ovs, err);
 	if (status == TXN_TRY_AGAIN)

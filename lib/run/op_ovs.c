@@ -15,10 +15,8 @@
 #include "facts/vswitchd.h"
 #include "run/world.h"
 
-enum {
-	RESTART_TIMEOUT_MS = 120000, /* of systemctl, which waits for daemons to stop and start */
-	ANSWER_TIMEOUT_MS = 60000,   /* until the new daemon answers */
-};
+/* Of systemctl, which waits for daemons to stop and start. */
+enum { RESTART_TIMEOUT_MS = 120000 };
 
 /* ---- the database -------------------------------------------------------- */
 
@@ -341,9 +339,10 @@ static int find_unit(struct vfm_world *world, const char *object, const char **r
 }
 
 /* Waits until a daemon that is not the one called 'before' (NULL: none) answers. */
-static int await_another(const char *object, const char *before, struct vfm_error *err)
+static int await_another(struct vfm_world *world, const char *object, const char *before,
+			 struct vfm_error *err)
 {
-	int64_t deadline_ms = vfm_deadline_in(ANSWER_TIMEOUT_MS);
+	int64_t deadline_ms = vfm_world_deadline(world);
 
 	while (!vfm_deadline_passed(deadline_ms)) {
 		VFM_AUTO_VSWITCHD struct vfm_vswitchd daemon = {.runs = false};
@@ -388,5 +387,5 @@ int vfm_op_ovs_restart_set(struct vfm_world *world, const struct vfm_change *cha
 	r = vfm_run(&job, 1, 1, err);
 	if (r == 0)
 		r = vfm_job_check(&job, object, "see 'systemctl status' and its log", err);
-	return r < 0 ? r : await_another(object, before, err);
+	return r < 0 ? r : await_another(world, object, before, err);
 }

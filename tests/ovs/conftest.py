@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Facts about Open vSwitch, read from real daemons in a world of their own.
+"""Open vSwitch: real daemons in a world of their own, for what is read there and changed.
 
 $VFMIG_PROGRAMS names the folder of the programs under test, else PATH is searched.
 """
@@ -16,7 +16,8 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 RUN = "/run/openvswitch"
 SCHEMAS = pathlib.Path("/usr/share/openvswitch")
-NEEDED = ["unshare", "nsenter", "setpriv", "ovsdb-tool", "ovsdb-server", "ovs-vswitchd", "ovs-vsctl"]
+NEEDED = ["unshare", "nsenter", "setpriv", "ovsdb-client", "ovsdb-tool", "ovsdb-server",
+          "ovs-vswitchd", "ovs-vsctl"]
 
 
 def why_not():
@@ -46,6 +47,7 @@ class World:
         # where every user may run it
         self.vfprep = "/run/vfprep"
         self.run("cp", vfprep, self.vfprep)
+        self.ovs_change = pathlib.Path(vfprep).parent.parent / "tests" / "ovs-change"
 
     def close(self):
         self.process.kill()
@@ -76,10 +78,13 @@ class World:
         self.run("ovsdb-server", f"{RUN}/conf.db", f"--remote=punix:{RUN}/db.sock", "--pidfile",
                  "--detach", "--no-chdir", "--log-file=/dev/null", "-vconsole:off")
 
-    def daemon(self):
-        """A real ovs-vswitchd, with datapaths that need neither kernel module nor devices."""
+    def daemon(self, dummies=""):
+        """A real ovs-vswitchd, with datapaths that need neither kernel module nor devices.
+
+        dummies: "=override" makes dummies of all datapaths and devices.
+        """
         self.run("ovs-vsctl", "--no-wait", "init")
-        self.run("ovs-vswitchd", "--enable-dummy", "--pidfile", "--detach", "--no-chdir",
+        self.run("ovs-vswitchd", f"--enable-dummy{dummies}", "--pidfile", "--detach", "--no-chdir",
                  "--log-file=/dev/null", "-vconsole:off")
 
     def stand_in(self, answers):
@@ -88,6 +93,38 @@ class World:
                    f"cat >{RUN}/answers <<'END'\n{json.dumps(answers)}\nEND\n"
                    f"setsid {RUN}/ovs-vswitchd {HERE}/stand_in.py {RUN} >/dev/null 2>&1 &")
         self.wait_for(f"test -S {RUN}/ovs-vswitchd.$(cat {RUN}/ovs-vswitchd.pid).ctl")
+
+    def change(self, *actions, remote=f"unix:{RUN}/db.sock", timeout_ms=20000, background=False):
+        """What ovs-change answers to each of the actions."""
+        script = json.dumps({"remote": remote, "timeout_ms": timeout_ms, "actions": actions})
+        if background:
+            return subprocess.Popen(
+                ["nsenter", "-t", self.first, "-m", "-p", "-n", self.ovs_change, script],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        return self.answers(self.run(self.ovs_change, script).stdout)
+
+    @staticmethod
+    def answers(text):
+        """Of ovs-change, whose process must be as it was."""
+        said = json.loads(text)
+        assert said["changed"] == [], said
+        return said["answers"]
+
+    def proxy(self, what):
+        """The address of a proxy that does that to a client's transactions."""
+        self.shell(f"setsid python3 {HERE}/proxy.py {RUN} {what} >/dev/null 2>&1 &")
+        self.wait_for(f"test -S {RUN}/proxy.sock")
+        return f"unix:{RUN}/proxy.sock"
+
+    def dump(self):
+        """All that the database holds."""
+        return self.run("ovsdb-client", "dump", f"unix:{RUN}/db.sock").stdout
+
+    def log(self):
+        """The comments of all transactions; None for one without."""
+        lines = self.run("ovsdb-tool", "show-log", f"{RUN}/conf.db").stdout.splitlines()
+        records = [line for line in lines if line.startswith("record ")]
+        return [line.split('"')[1] if '"' in line else None for line in records]
 
     def vsctl(self, *arguments):
         return self.run("ovs-vsctl", "--timeout=20", *arguments).stdout
