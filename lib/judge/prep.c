@@ -396,8 +396,7 @@ static void judge_vf_count(const struct vfm_subject *subject, struct vfm_outcome
 			 "there are %llu VFs, and %u are asked for: their number changes only by "
 			 "removing them all",
 			 (unsigned long long)count->value, asked->vfs);
-		vfm_fix(outcome, "# ask for %s, or add --replace-vfs",
-			vfm_text_words(&subject->pf->bdf));
+		vfm_fix(outcome, "# ask for the VFs that are there, or add --replace-vfs");
 	}
 }
 

@@ -10,6 +10,7 @@ struct forward {
 	struct vfm_runner *runner;
 	struct vfm_run_entry *run;
 	struct vfm_turn *turns; /* one a step, in their order */
+	bool changed;           /* a step has set something */
 };
 
 /* The steps of the group that were to be set have failed so. */
@@ -42,6 +43,17 @@ static int check_found(const struct vfm_turn *turn, struct vfm_error *err)
 			     vfm_step_kinds[step->id].name, now, was);
 }
 
+/*
+ * As wanted by now, though the plan found it otherwise: an earlier step of this run has brought it
+ * about (a mode change switches hw-tc-offload on), and it is ours to put back; before there was
+ * one, it was somebody else.
+ */
+static void end_met(const struct forward *forward, struct vfm_turn *turn)
+{
+	turn->touched = forward->changed && !turn->at->step.fresh;
+	vfm_step_end(forward->runner, turn->at, turn->touched ? VFM_STEP_DONE : VFM_STEP_ALREADY);
+}
+
 /* Reads the objects of the group: which of them are to be set? */
 static int look_at(const struct forward *forward, struct vfm_turn *turns, size_t n,
 		   struct vfm_error *err)
@@ -62,7 +74,7 @@ static int look_at(const struct forward *forward, struct vfm_turn *turns, size_t
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!turns[i].due)
-			vfm_step_end(forward->runner, turns[i].at, VFM_STEP_ALREADY);
+			end_met(forward, &turns[i]);
 	return 0;
 }
 
@@ -101,7 +113,7 @@ static int do_group(const struct forward *forward, struct vfm_turn *turns, size_
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n; i++)
-		turns[i].touched = turns[i].due;
+		turns[i].touched |= turns[i].due;
 	r = vfm_turns_set(forward->runner, turns, n, err);
 	if (r == 0)
 		return read_back(forward, turns, n, err);
@@ -112,7 +124,7 @@ static int do_group(const struct forward *forward, struct vfm_turn *turns, size_
 	return r;
 }
 
-static int go_forward(const struct forward *forward, struct vfm_error *err)
+static int go_forward(struct forward *forward, struct vfm_error *err)
 {
 	const struct vfm_runner *runner = forward->runner;
 	size_t count = forward->run->step_count;
@@ -129,6 +141,8 @@ static int go_forward(const struct forward *forward, struct vfm_error *err)
 		r = do_group(forward, &forward->turns[i], n, err);
 		if (r < 0)
 			return r;
+		for (size_t j = i; j < i + n; j++)
+			forward->changed |= forward->turns[j].due;
 	}
 	return 0;
 }
