@@ -18,11 +18,13 @@ struct run {
 	unsigned int offered; /* enum vfm_need bits this case meets */
 };
 
+/* An undo has no request: what a host must have to be prepared does not keep it from going back. */
 static bool applies(const struct run *run, const struct vfm_rule *rule)
 {
+	bool prepares = rule->before_prep && (run->offered & VFM_NEED_PREP);
 	unsigned int topics = VFM_TOPIC_BIT(rule->topic);
 
-	topics |= rule->before_prep ? VFM_TOPIC_BIT(VFM_TOPIC_PREP) : 0;
+	topics |= prepares ? VFM_TOPIC_BIT(VFM_TOPIC_PREP) : 0;
 	return (run->topics & topics) && (rule->needs & ~run->offered) == 0;
 }
 

@@ -96,7 +96,8 @@ struct vfm_rule {
 	enum vfm_scope scope;
 	enum vfm_waivable waivable;
 	unsigned int needs;  /* enum vfm_need bits */
-	bool before_prep;    /* topic HOST: judged for the topic PREP too, since no step cures it */
+	bool before_prep;    /* topic HOST: judged for the topic PREP too where there is a request,
+				since no step cures it */
 	bool judges_absence; /* judged with pf NULL for a host without a PF, or without the one
 				asked for */
 	struct vfm_severities {
@@ -194,6 +195,12 @@ bool vfm_pf_ready(const struct vfm_findings *findings, enum vfm_side side, const
 /* Every PF asked for is ready, and there is one. */
 bool vfm_host_ready(const struct vfm_case *given, const struct vfm_findings *findings,
 		    enum vfm_side side);
+
+/*
+ * Nothing refuses what was judged by the topic PREP: no rule of that topic, and none of the topic
+ * HOST that must hold before a preparation. Others that were judged along with them do not count.
+ */
+bool vfm_may_prepare(const struct vfm_findings *findings);
 
 /* Nothing refuses this PF of the source together with the partner it was judged with. */
 bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf);

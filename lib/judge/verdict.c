@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What findings add up to: is a PF, a host ready; do two hosts match. */
+/* What findings add up to: is a PF, a host ready; may it be prepared; do two hosts match. */
 #include "judge/findings.h"
 
 #define SCOPE_BIT(scope) (1u << (scope))
@@ -40,6 +40,18 @@ bool vfm_host_ready(const struct vfm_case *given, const struct vfm_findings *fin
 
 	return facts && vfm_known(&facts->pfs.fact) && facts->pfs.count > 0 &&
 	       !refused(findings, all);
+}
+
+bool vfm_may_prepare(const struct vfm_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct vfm_finding *finding = &findings->items[i];
+		bool counts = finding->rule->topic == VFM_TOPIC_PREP || finding->rule->before_prep;
+
+		if (counts && vfm_finding_refuses(finding))
+			return false;
+	}
+	return true;
 }
 
 bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf)
