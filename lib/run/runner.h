@@ -3,8 +3,9 @@
  * The runner: does the steps of a plan and keeps the promises made about them.
  *
  *  - The journal names a step before it is done, synced.
- *  - A step re-reads its object first: as wanted already, it is passed over; not as the plan found
- *    it, the run stops there with the object untouched.
+ *  - A step re-reads its object first: as wanted already, it is passed over (what an earlier step
+ * of the run has brought about counts as done by it); not as the plan found it, the run stops there
+ *    with the object untouched.
  *  - A step reads back what it set; anything else than what was wanted is a failure.
  *  - A failure puts back, in reverse, what this run did and what the failed step may have half
  *    done, and the first error is the one returned. Putting back goes on past what cannot be put

@@ -38,6 +38,7 @@ struct vfm_world {
 	unsigned int fail_read, fail_set, fail_set_too, wrong_set;
 	int fail_code;
 	unsigned int fail_after; /* changes that a failing call does before it fails */
+	unsigned int wrong_all;  /* the call that sets none of its objects right, failing or not */
 	unsigned int intrude_tick;
 	struct fake_object intruder;
 	unsigned int
@@ -251,13 +252,16 @@ static inline int fake_set(struct vfm_world *world, const struct vfm_change *cha
 		world->journal_told &= fake_is_told(world, &changes[i]);
 	if (world->sets == world->break_journal_set)
 		fake_break_journal(world);
+	if (world->sets == world->wrong_all)
+		for (size_t i = 0; i < n; i++)
+			fake_put(world, changes[i].step->id, changes[i].step->object, "wrong");
 	if (world->sets == world->fail_set || world->sets == world->fail_set_too) {
 		for (size_t i = 0; i < n && i < world->fail_after; i++)
 			(void)fake_apply(world, &changes[i]);
 		return vfm_error_set(err, world->fail_code, changes[0].step->object, NULL,
 				     "the kernel says no (call %u)", world->sets);
 	}
-	r = fake_change(world, changes, n);
+	r = world->sets == world->wrong_all ? 0 : fake_change(world, changes, n);
 	if (world->sets == world->wrong_set)
 		fake_put(world, changes[0].step->id, changes[0].step->object, "wrong");
 	if (r < 0)

@@ -28,7 +28,7 @@ static void test_done(void **state)
 	assert_int_equal(host.journal.record_count, READY);
 }
 
-/* As wanted when its turn comes: passed over, and not ours to undo. */
+/* As wanted before the run has set anything: passed over, and not ours to undo. */
 static void test_already(void **state)
 {
 	FAKE_AUTO_HOST struct fake_host host;
@@ -38,13 +38,42 @@ static void test_already(void **state)
 	(void)state;
 	start(&host);
 	fake_plan(host.world, ready, CARD, &steps);
-	fake_put(host.world, VFM_STEP_ESWITCH, PF1, "switchdev");
+	fake_put(host.world, VFM_STEP_AUTOPROBE, PF1, "0");
 	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, NULL), 0);
-	assert_string_equal(host.world->log, "[autoprobe " PF1 "=0][vfs " PF1 "=2]");
-	assert_int_equal(run->steps[1].result, VFM_STEP_ALREADY);
+	assert_string_equal(host.world->log, "[eswitch " PF1 "=switchdev][vfs " PF1 "=2]");
+	assert_int_equal(run->steps[0].result, VFM_STEP_ALREADY);
 	assert_int_equal(host.told, CARD);
 	assert_int_equal(host.journal.record_count, 2);
-	assert_null(vfm_journal_record(&host.journal, VFM_STEP_ESWITCH, PF1));
+	assert_null(vfm_journal_record(&host.journal, VFM_STEP_AUTOPROBE, PF1));
+}
+
+/* As wanted once it has: brought about by an earlier step, and put back as if it was set. */
+static void test_brought_about(void **state)
+{
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_plan(host.world, ready, CARD, &steps);
+	/* In the turn of autoprobe, once it is read. */
+	host.world->intrude_tick = 2;
+	host.world->intruder = (struct fake_object){VFM_STEP_ESWITCH, PF1, true, "switchdev"};
+	host.world->fail_set = 2;
+	host.world->fail_code = -EIO;
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, NULL), -EIO);
+	assert_string_equal(host.world->log, "[autoprobe " PF1 "=0][vfs " PF1 "=2][eswitch " PF1
+					     "=legacy][autoprobe " PF1 "=1]");
+	assert_int_equal(run->steps[1].result, VFM_STEP_UNDONE);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+
+	fake_calm(host.world);
+	host.world->intrude_tick = 2;
+	host.world->intruder = (struct fake_object){VFM_STEP_ESWITCH, PF1, true, "switchdev"};
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, NULL), 0);
+	assert_int_equal(run->steps[1].result, VFM_STEP_DONE);
+	assert_int_equal(host.journal.record_count, CARD);
 }
 
 /* Neither as wanted nor as the plan found it: untouched, and the run goes back. */
@@ -113,6 +142,34 @@ static void test_read_back(void **state)
 	assert_int_equal(run->steps[0].result, VFM_STEP_UNDONE);
 	assert_int_equal(run->steps[1].result, VFM_STEP_FAILED);
 	assert_int_equal(run->steps[2].result, VFM_STEP_PLANNED);
+}
+
+/* Of several, the first is told; and a text that is no line is not shown. */
+static void test_read_back_batch(void **state)
+{
+	static const struct wish settings[] = {{VFM_STEP_FIRMWARE, PF1 " SRIOV_EN", "1"},
+					       {VFM_STEP_FIRMWARE, PF1 " NUM_OF_VFS", "16"}};
+	static const struct wish file[] = {{VFM_STEP_FILE, "/run/a", "a\nb"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	host.world->wrong_all = 1;
+	assert_int_equal(fake_run(&host, settings, 2, 0, &run, &err), -EIO);
+	assert_string_equal(err.object, settings[0].object);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(run->steps[i].result, VFM_STEP_FAILED);
+		assert_non_null(strstr(run->steps[i].message, settings[i].object));
+		CHECK_VALUE(host, VFM_STEP_FIRMWARE, settings[i].object, NULL);
+	}
+	fake_calm(host.world);
+	host.world->wrong_set = 1;
+	assert_int_equal(fake_run(&host, file, 1, 0, &run, &err), -EIO);
+	assert_string_equal(err.what,
+			    "file was set and reads back as 'wrong' instead of another text");
 }
 
 /* In reverse, batches too; the first error is the one that is told. */
@@ -211,6 +268,13 @@ static void test_half_done(void **state)
 	assert_int_equal(run->steps[1].result, VFM_STEP_FAILED);
 	assert_int_equal(run->steps[2].result, VFM_STEP_PLANNED);
 	CHECK_VALUE(host, VFM_STEP_FIRMWARE, PF1 " SRIOV_EN", NULL);
+	/* And to something that nobody asked for. */
+	fake_calm(host.world);
+	host.world->fail_set = host.world->wrong_all = 2;
+	host.world->fail_code = -EIO;
+	assert_int_equal(fake_run(&host, ready, CARD, 0, &run, NULL), -EIO);
+	assert_int_equal(run->result, VFM_RUN_UNDONE);
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
 	/* One call a card. */
 	fake_calm(host.world);
 	assert_int_equal(fake_run(&host, settings, 3, 0, &run, NULL), 0);
@@ -287,6 +351,9 @@ static void test_unread(void **state)
 /* What cannot be written down is not begun, and what cannot be ended in writing is put back. */
 static void test_journal_fails(void **state)
 {
+	static const struct wish round[] = {{VFM_STEP_AUTOPROBE, PF1, "1"},
+					    {VFM_STEP_ESWITCH, PF1, "switchdev"},
+					    {VFM_STEP_VFS, PF1, "2"}};
 	FAKE_AUTO_HOST struct fake_host host;
 	struct vfm_run_entry *run;
 
@@ -302,14 +369,17 @@ static void test_journal_fails(void **state)
 	host.world->journal_path = NULL;
 	assert_int_equal(fake_run(&host, ready, 1, 0, &run, NULL), 0);
 	host.world->sets = 0;
-	host.world->break_journal_set = 2;
+	host.world->break_journal_set = 3;
 	host.world->journal_path = host.path;
-	assert_int_equal(fake_run(&host, ready, CARD, 60, &run, NULL), -EEXIST);
+	/* Among them one that comes back to what it was at first: its record is not lost. */
+	assert_int_equal(fake_run(&host, round, CARD, 0, &run, NULL), -EEXIST);
 	CHECK_VALUE(host, VFM_STEP_VFS, PF1, "0");
 	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
 	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "0");
 	assert_int_equal(run->result, VFM_RUN_UNDONE);
 	assert_int_equal(host.journal.record_count, 1);
+	assert_string_equal(host.journal.records[0].was, "1");
+	assert_string_equal(host.journal.records[0].want, "0");
 }
 
 /* The daemon is another now, and no undo brings the old one back. */
@@ -375,8 +445,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_done),          cmocka_unit_test(test_already),
-		cmocka_unit_test(test_changed_since), cmocka_unit_test(test_fresh),
-		cmocka_unit_test(test_read_back),     cmocka_unit_test(test_failure),
+		cmocka_unit_test(test_brought_about), cmocka_unit_test(test_changed_since),
+		cmocka_unit_test(test_fresh),         cmocka_unit_test(test_read_back),
+		cmocka_unit_test(test_failure),       cmocka_unit_test(test_read_back_batch),
 		cmocka_unit_test(test_stuck),         cmocka_unit_test(test_stuck_on_others),
 		cmocka_unit_test(test_half_done),     cmocka_unit_test(test_batch_of_one_function),
 		cmocka_unit_test(test_stopped),       cmocka_unit_test(test_unread),

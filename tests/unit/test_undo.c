@@ -29,6 +29,11 @@ static void test_undo_plan(void **state)
 	assert_int_equal(vfm_undo_plan(&host.journal, true, &all, NULL), 0);
 	assert_int_equal(all.count, READY + 1);
 	assert_int_equal(all.items[READY].id, VFM_STEP_FIRMWARE);
+	/* Should there be a record of one: nothing undoes a restart. */
+	vfm_steps_done(&steps);
+	host.journal.records[1].id = VFM_STEP_OVS_RESTART;
+	assert_int_equal(vfm_undo_plan(&host.journal, false, &steps, NULL), 0);
+	assert_int_equal(steps.count, READY - 1);
 }
 
 static void test_undo(void **state)
@@ -245,6 +250,32 @@ static void test_revert_back_at_first(void **state)
 	assert_int_equal(vfm_run_revert(&host.runner, 3, NULL), -EALREADY);
 }
 
+/* What it did not do, or what nothing undoes, is not put back. */
+static void test_revert_others(void **state)
+{
+	static const struct wish wishes[] = {
+		{VFM_STEP_AUTOPROBE, PF1, "0"},
+		{VFM_STEP_ESWITCH, PF1, "switchdev"},
+		{VFM_STEP_OVS_RESTART, "ovs-vswitchd", "restarted"},
+	};
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start(&host);
+	fake_put(host.world, VFM_STEP_OVS_RESTART, "ovs-vswitchd", "1@2");
+	fake_plan(host.world, wishes, 3, &steps);
+	fake_put(host.world, VFM_STEP_AUTOPROBE, PF1, "0");
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 60, &run, NULL), 0);
+	assert_int_equal(vfm_run_revert(&host.runner, 1, NULL), 0);
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "0");
+	CHECK_VALUE(host, VFM_STEP_ESWITCH, PF1, "legacy");
+	CHECK_VALUE(host, VFM_STEP_OVS_RESTART, "ovs-vswitchd", "restarted");
+	assert_int_equal(run->steps[0].result, VFM_STEP_ALREADY);
+	assert_int_equal(run->steps[2].result, VFM_STEP_DONE);
+}
+
 /* After a reboot only what outlives one is left to put back. */
 static void test_revert_other_boot(void **state)
 {
@@ -370,6 +401,27 @@ static void test_undo_vfs_gone(void **state)
 	assert_int_equal(kept, 1);
 }
 
+/* As above, with VFs that were made anew. */
+static void test_undo_vfs_anew(void **state)
+{
+	static const struct wish address[] = {{VFM_STEP_HW_ADDR, PF1 "/0", "52:54:00:00:00:01"}};
+	static const struct wish fewer[] = {{VFM_STEP_VFS, PF1, "1"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	struct vfm_run_entry *run;
+	size_t kept;
+
+	(void)state;
+	start(&host);
+	fake_put(host.world, VFM_STEP_VFS, PF1, "2");
+	fake_put(host.world, VFM_STEP_HW_ADDR, PF1 "/0", "52:54:00:00:00:09");
+	assert_int_equal(fake_run(&host, address, 1, 0, &run, NULL), 0);
+	assert_int_equal(fake_run(&host, fewer, 1, 0, &run, NULL), 0);
+	fake_make_vfs(host.world, PF1, "2");
+	assert_int_equal(fake_undo(&host, false, &run, &kept, NULL), 0);
+	assert_int_equal(kept, 0);
+	assert_int_equal(run->steps[0].result, VFM_STEP_ALREADY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -382,11 +434,13 @@ int main(void)
 		cmocka_unit_test(test_undo_journal_fails),
 		cmocka_unit_test(test_revert),
 		cmocka_unit_test(test_revert_back_at_first),
+		cmocka_unit_test(test_revert_others),
 		cmocka_unit_test(test_revert_other_boot),
 		cmocka_unit_test(test_revert_stuck),
 		cmocka_unit_test(test_revert_cut_short),
 		cmocka_unit_test(test_undo_unconfirmed),
 		cmocka_unit_test(test_undo_vfs_gone),
+		cmocka_unit_test(test_undo_vfs_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
