@@ -133,6 +133,8 @@ struct vfm_firmware_facts {
 	struct vfm_setting_facts vf_migration_mode; /* VF_MIGRATION_MODE */
 	struct vfm_setting_facts sriov_en;          /* SRIOV_EN */
 	struct vfm_setting_facts num_of_vfs;        /* NUM_OF_VFS */
+	struct vfm_fact_bool restarted; /* the host was, since vfprep set VF_MIGRATION_MODE; absent:
+					   it did not set it */
 };
 
 struct vfm_netdev_facts { /* an uplink or a representor */
@@ -153,7 +155,9 @@ struct vfm_uplink_facts {
 	struct vfm_fact_texts uppers;    /* netdevs stacked on it: "vlan10 (vlan)" */
 	struct vfm_fact_text
 		master; /* "bond0 (bond)", "br0 (bridge)", "ovs-system (openvswitch)" */
-	struct vfm_fact_text manager; /* active manager's hold: "NetworkManager: UUID" */
+	struct vfm_fact_text manager;         /* active manager's hold: "NetworkManager: UUID" */
+	struct vfm_fact_texts host_addresses; /* reached over it, wherever they are: "192.0.2.1/24
+						 of br0" */
 	struct vfm_fact_bool hw_tc_offload;
 	struct vfm_fact_texts sessions;   /* "ssh: 192.0.2.1:22 from 192.0.2.9:51234" */
 	struct vfm_fact_uint ipsec_count; /* IPsec states and policies offloaded to it */

@@ -362,10 +362,10 @@ static void fill_missing(struct vfm_netdev_facts *netdev, const struct vfm_error
 static void fill_uplink_missing(struct vfm_uplink_facts *uplink, const struct vfm_error *err)
 {
 	struct vfm_fact *const facts[] = {
-		&uplink->speed_mbps.fact,  &uplink->switch_id.fact,     &uplink->addresses.fact,
-		&uplink->routes.fact,      &uplink->uppers.fact,        &uplink->master.fact,
-		&uplink->manager.fact,     &uplink->hw_tc_offload.fact, &uplink->sessions.fact,
-		&uplink->ipsec_count.fact,
+		&uplink->speed_mbps.fact,  &uplink->switch_id.fact,      &uplink->addresses.fact,
+		&uplink->routes.fact,      &uplink->uppers.fact,         &uplink->master.fact,
+		&uplink->manager.fact,     &uplink->hw_tc_offload.fact,  &uplink->sessions.fact,
+		&uplink->ipsec_count.fact, &uplink->host_addresses.fact,
 	};
 
 	fill_missing(&uplink->netdev, err);

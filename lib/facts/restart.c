@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Reads whether Open vSwitch has to be restarted: ovs-vswitchd looks at hw-offload when it starts,
- * and only vfprep's journal knows that the setting was changed after that.
+ * and only vfprep's journal knows that the setting was changed after that. And whether the host has
+ * been restarted since a firmware setting was made that waits for it.
  *
  * Of lib/run this file alone is a user, and only of the journal as a file of this host: reading and
  * its struct. Nothing there depends on facts.
  */
 #include "facts/restart.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "facts/readers.h"
 #include "facts/source.h"
+
+#define MODE "VF_MIGRATION_MODE"
 
 /* One thing that must be as noted. */
 struct condition {
@@ -54,6 +59,63 @@ void vfm_restart_fill(const struct vfm_restart_needed *noted, struct vfm_facts *
 		vfm_fact_set_bool(&ovs->restart_needed, false);
 }
 
+/* The record of a PF's setting: that of its card, which is the address but for the function. */
+static const struct vfm_record *setting_record(const struct vfm_journal *journal, const char *bdf)
+{
+	size_t card = strcspn(bdf, ".") + 1;
+
+	for (size_t i = 0; i < journal->record_count; i++) {
+		const struct vfm_record *record = &journal->records[i];
+		const char *name = strchr(record->object, ' ');
+
+		if (record->id == VFM_STEP_FIRMWARE && name && vfm_streq(name + 1, MODE) &&
+		    strncmp(record->object, bdf, card) == 0)
+			return record;
+	}
+	return NULL;
+}
+
+static bool is_of(const struct vfm_step *step, const struct vfm_record *record)
+{
+	return step->id == record->id && vfm_streq(step->object, record->object);
+}
+
+/* The boot of the last run that set it. The record itself knows the first one; of a run that was
+ * cut short it is not known how far it came. */
+static const char *boot_of(const struct vfm_journal *journal, const struct vfm_record *record)
+{
+	for (size_t i = journal->run_count; i > 0; i--) {
+		const struct vfm_run_entry *run = &journal->runs[i - 1];
+
+		for (size_t k = 0; k < run->step_count; k++)
+			if (is_of(&run->steps[k].step, record))
+				return run->boot_id;
+	}
+	return record->boot_id;
+}
+
+static void fill_restarted(const struct vfm_journal *journal, const struct vfm_fact_text *boot,
+			   struct vfm_pf_facts *pf)
+{
+	struct vfm_fact_bool *fact = &pf->firmware.restarted;
+	const struct vfm_record *record =
+		vfm_known(&pf->bdf.fact) ? setting_record(journal, pf->bdf.value) : NULL;
+	const char *set_in = record ? boot_of(journal, record) : NULL;
+
+	if (!record)
+		vfm_fact_set_absent(&fact->fact);
+	else if (!set_in || !vfm_known(&boot->fact))
+		vfm_fact_set_unknown(&fact->fact, "which boot this is, or was, is not known");
+	else
+		vfm_fact_set_bool(fact, !vfm_fact_is_text(boot, set_in));
+}
+
+void vfm_restart_fill_firmware(const struct vfm_journal *journal, struct vfm_facts *facts)
+{
+	vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs)
+		fill_restarted(journal, &facts->host.boot_id, pf);
+}
+
 void vfm_read_restart(const struct vfm_read_options *options, struct vfm_facts *facts)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -61,8 +123,12 @@ void vfm_read_restart(const struct vfm_read_options *options, struct vfm_facts *
 	int r = vfm_journal_read(VFM_JOURNAL_PATH, &journal, &err);
 
 	(void)options;
-	if (r < 0)
+	if (r < 0) {
 		vfm_source_failed(&facts->ovs.restart_needed.fact, r, &err);
-	else
+		vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs)
+			vfm_source_failed(&pf->firmware.restarted.fact, r, &err);
+	} else {
 		vfm_restart_fill(&journal.restart, facts);
+		vfm_restart_fill_firmware(&journal, facts);
+	}
 }

@@ -192,6 +192,30 @@ void vfm_uplink_fill_sessions(struct vfm_uplink_facts *uplink,
 		tell(&uplink->sessions, uses, count);
 }
 
+void vfm_uplink_fill_host_addresses(struct vfm_uplink_facts *uplink, const struct vfm_reach *reach,
+				    const struct vfm_addresses *addresses)
+{
+	VFM_AUTO_STRINGS struct vfm_strings texts = {.values = NULL};
+
+	for (size_t i = 0; i < reach->count; i++) {
+		const struct vfm_link *link = reach->links[i];
+
+		for (size_t k = 0; k < addresses->count; k++) {
+			const struct vfm_address *address = &addresses->items[k];
+			VFM_AUTO_FREE char *text = NULL;
+
+			if (address->index != link->index || !vfm_address_counts(address, link))
+				continue;
+			text = vfm_address_text(address);
+			if (text)
+				vfm_strings_addf(&texts, "%s of %s", text, link->name);
+			else
+				texts.failed = true;
+		}
+	}
+	vfm_fact_set_texts(&uplink->host_addresses, &texts);
+}
+
 void vfm_uplink_fill_ipsec(struct vfm_uplink_facts *uplink, const struct vfm_reach *reach,
 			   const struct vfm_offloads *offloads)
 {

@@ -202,6 +202,8 @@ static const struct vfm_field firmware_fields[] = {
 	       "VF_MIGRATION_MODE"),
 	OBJECT(vfm_firmware_facts, sriov_en, setting_fields, vfm_setting_facts, "SRIOV_EN"),
 	OBJECT(vfm_firmware_facts, num_of_vfs, setting_fields, vfm_setting_facts, "NUM_OF_VFS"),
+	BOOL(vfm_firmware_facts, restarted, VFM_FIELD_VOLATILE, "vfprep's journal",
+	     "the host was restarted since vfprep set VF_MIGRATION_MODE; null: it did not set it"),
 	END,
 };
 
@@ -245,6 +247,9 @@ static const struct vfm_field uplink_fields[] = {
 	TEXT(vfm_uplink_facts, manager, 0, "/run/NetworkManager, /run/systemd/netif, /run/network",
 	     "who configures it"),
 	BOOL(vfm_uplink_facts, hw_tc_offload, 0, "ethtool features", "hw-tc-offload is on"),
+	TEXTS(vfm_uplink_facts, host_addresses, 0, "rtnetlink, OVSDB",
+	      "IP addresses by which the host talks through it: its own, and those of what is "
+	      "stacked on it or belongs to the same bond or bridge"),
 	TEXTS(vfm_uplink_facts, sessions, VFM_FIELD_VOLATILE, "sock_diag",
 	      "established TCP connections of ssh, libvirt and storage through it"),
 	UINT(vfm_uplink_facts, ipsec_count, 0, "xfrm", "IPsec states and policies offloaded to it"),

@@ -111,6 +111,17 @@ static void read_sessions(const struct places *places, int64_t deadline_ms)
 					 &sessions, &ours);
 }
 
+/* What takes addresses that are known. */
+static void read_addressed(const struct places *places, int64_t deadline_ms)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		const struct place *place = &places->items[i];
+
+		vfm_uplink_fill_host_addresses(place->uplink, &place->reach, &place->addresses);
+	}
+	read_sessions(places, deadline_ms);
+}
+
 static void read_ipsec(const struct places *places, int64_t deadline_ms)
 {
 	VFM_AUTO_OFFLOADS struct vfm_offloads offloads = {.links = NULL};
@@ -157,6 +168,7 @@ static void add_place(struct places *places, const struct vfm_links *links,
 		return;
 	vfm_reach_done(&place.reach);
 	vfm_addresses_done(&place.addresses);
+	vfm_fact_set_unknown(&uplink->host_addresses.fact, "out of memory");
 	vfm_fact_set_unknown(&uplink->sessions.fact, "out of memory");
 	vfm_fact_set_unknown(&uplink->ipsec_count.fact, "out of memory");
 }
@@ -173,7 +185,9 @@ void vfm_traffic_read(const struct vfm_read_options *options, const struct vfm_l
 		return;
 	read_ipsec(&places, options->deadline_ms);
 	if (!addresses_err->what)
-		return read_sessions(&places, options->deadline_ms);
-	for (size_t i = 0; i < places.count; i++)
+		return read_addressed(&places, options->deadline_ms);
+	for (size_t i = 0; i < places.count; i++) {
+		vfm_fact_set_error(&places.items[i].uplink->host_addresses.fact, addresses_err);
 		vfm_fact_set_error(&places.items[i].uplink->sessions.fact, addresses_err);
+	}
 }

@@ -32,13 +32,17 @@ void vfm_uplink_fill_sessions(struct vfm_uplink_facts *uplink,
 			      const struct vfm_tcp_sessions *sessions,
 			      const struct vfm_ssh_sockets *ours);
 
+/* The addresses of these links that are a sign of use, each with the link that has it. */
+void vfm_uplink_fill_host_addresses(struct vfm_uplink_facts *uplink, const struct vfm_reach *reach,
+				    const struct vfm_addresses *addresses);
+
 /* What is offloaded to one of these links: to the uplink, or to it by way of a bond or VLAN. */
 void vfm_uplink_fill_ipsec(struct vfm_uplink_facts *uplink, const struct vfm_reach *reach,
 			   const struct vfm_offloads *offloads);
 
 /*
- * Reads sessions and ipsec_count of all uplinks that are known to be among the links. addresses_err
- * says why the addresses were not read; empty when they were.
+ * Reads host_addresses, sessions and ipsec_count of all uplinks that are known to be among the
+ * links. addresses_err says why the addresses were not read; empty when they were.
  */
 void vfm_traffic_read(const struct vfm_read_options *options, const struct vfm_links *links,
 		      const struct vfm_addresses *addresses, const struct vfm_error *addresses_err,

@@ -11,11 +11,13 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include "base/array.h"
 #include "base/deadline.h"
 #include "base/span.h"
 #include "facts/link.h"
 #include "facts/manager.h"
 #include "facts/readers.h"
+#include "facts/traffic.h"
 #include "netlink/ethtool.h"
 #include "netlink/session.h"
 
@@ -221,6 +223,38 @@ static void test_uppers(void **state)
 	add_link(&network.links, 9, "veth0", "veth", 4, false);
 	vfm_uplink_fill_links(&pf->uplink, &network.links.items[0], &network.links);
 	assert_texts(&pf->uplink.uppers, VFM_ARRAY_SIZE(uppers), uppers);
+}
+
+/* Its own, and that of the VLAN on it; not what is by the way, nor what the kernel gives to all. */
+static void test_host_addresses(void **state)
+{
+	static const struct vfm_address rows[] = {
+		{.index = 4, .family = AF_INET, .prefix = 24, .bytes = {192, 0, 2, 1}},
+		{.index = 5, .family = AF_INET, .prefix = 24, .bytes = {198, 51, 100, 1}},
+		{.index = 7, .family = AF_INET, .prefix = 24, .bytes = {203, 0, 113, 1}},
+		{.index = 5,
+		 .family = AF_INET6,
+		 .prefix = 64,
+		 .protocol = IFAPROT_KERNEL_LL,
+		 .bytes = {0xfe, 0x80}},
+	};
+	static const char *const host[] = {"192.0.2.1/24 of up", "198.51.100.1/24 of up.10"};
+	AUTO_NETWORK struct network network = {.links = {.items = NULL}};
+	VFM_AUTO_REACH struct vfm_reach reach = {.links = NULL};
+	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
+	struct vfm_pf_facts *pf = vfm_fact_list_add(&facts.pfs, sizeof(*pf));
+
+	(void)state;
+	add_link(&network.links, 4, "up", NULL, 0, false);
+	add_link(&network.links, 5, "up.10", "vlan", 4, false);
+	add_link(&network.links, 7, "other", NULL, 0, false);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++)
+		assert_int_equal(
+			VFM_APPEND(network.addresses.items, network.addresses.count, rows[i]), 0);
+	assert_int_equal(
+		vfm_reach_find(&network.links, &network.links.items[0], &facts.ovs, &reach), 0);
+	vfm_uplink_fill_host_addresses(&pf->uplink, &reach, &network.addresses);
+	assert_texts(&pf->uplink.host_addresses, VFM_ARRAY_SIZE(host), host);
 }
 
 static void put_switchdev_link(struct bytes *bytes)
@@ -791,6 +825,7 @@ int main(void)
 		cmocka_unit_test(test_recorded_master),
 		cmocka_unit_test(test_recorded_vfs),
 		cmocka_unit_test(test_uppers),
+		cmocka_unit_test(test_host_addresses),
 		cmocka_unit_test(test_switchdev_link),
 		cmocka_unit_test(test_vfs),
 		cmocka_unit_test(test_bent),

@@ -392,6 +392,57 @@ static void restart_needed(void **state)
 	}
 }
 
+/* Set by a run of this boot, of one before, by none; two functions of one card. */
+static void restarted(void **state)
+{
+	static const struct {
+		const char *pf, *object, *record_boot, *run_boot, *boot;
+		enum vfm_fact_state state;
+		bool value;
+	} rows[] = {
+		{"0000:01:00.0", "0000:01:00.0 VF_MIGRATION_MODE", "x", NULL, "x", VFM_KNOWN,
+		 false},
+		{"0000:01:00.0", "0000:01:00.0 VF_MIGRATION_MODE", "x", NULL, "y", VFM_KNOWN, true},
+		{"0000:01:00.1", "0000:01:00.0 VF_MIGRATION_MODE", "x", NULL, "y", VFM_KNOWN, true},
+		/* set again since */
+		{"0000:01:00.0", "0000:01:00.0 VF_MIGRATION_MODE", "x", "y", "y", VFM_KNOWN, false},
+		{"0000:01:00.0", "0000:01:00.0 VF_MIGRATION_MODE", "x", "y", "z", VFM_KNOWN, true},
+		{"0000:01:00.0", "0000:01:00.0 VF_MIGRATION_MODE", "x", NULL, NULL, VFM_UNKNOWN,
+		 false},
+		{"0000:01:00.0", "0000:01:00.0 NUM_OF_VFS", "x", NULL, "y", VFM_ABSENT, false},
+		{"0000:02:00.0", "0000:01:00.0 VF_MIGRATION_MODE", "x", NULL, "y", VFM_ABSENT,
+		 false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_FACTS struct vfm_facts facts = {.pfs.count = 0};
+		struct vfm_pf_facts *pf = vfm_fact_list_add(&facts.pfs, sizeof(*pf));
+		struct vfm_record record = {.id = VFM_STEP_FIRMWARE,
+					    .object = (char *)rows[i].object,
+					    .boot_id = (char *)rows[i].record_boot};
+		struct vfm_run_step step = {
+			.step = {.id = VFM_STEP_FIRMWARE, .object = (char *)rows[i].object}};
+		struct vfm_run_entry runs[] = {
+			{.boot_id = (char *)rows[i].run_boot, .steps = &step, .step_count = 1},
+			{.boot_id = (char *)"a run of other things"},
+		};
+		const struct vfm_journal journal = {.records = &record,
+						    .record_count = 1,
+						    .runs = runs,
+						    .run_count = rows[i].run_boot ? 2 : 0};
+
+		vfm_fact_set_text(&pf->bdf, rows[i].pf);
+		if (rows[i].boot)
+			vfm_fact_set_text(&facts.host.boot_id, rows[i].boot);
+		vfm_restart_fill_firmware(&journal, &facts);
+		if (pf->firmware.restarted.fact.state != rows[i].state ||
+		    (rows[i].state == VFM_KNOWN && pf->firmware.restarted.value != rows[i].value))
+			fail_msg("row %zu: state %d, %d", i, pf->firmware.restarted.fact.state,
+				 pf->firmware.restarted.value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,7 +450,7 @@ int main(void)
 		cmocka_unit_test(hostile_flows),      cmocka_unit_test(process),
 		cmocka_unit_test(process_of_our_own), cmocka_unit_test(fill_nothing),
 		cmocka_unit_test(fill_settings),      cmocka_unit_test(fill_bridges),
-		cmocka_unit_test(restart_needed),
+		cmocka_unit_test(restart_needed),     cmocka_unit_test(restarted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
