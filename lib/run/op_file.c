@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The op of files of ours: what keeps network managers from VFs and representors. They stand in a
- * few directories below /run and nowhere else; whoever reads a directory is told of the change.
+ * few directories below /run and nowhere else; whoever reads a directory is told of the change. The
+ * name of a file ends in "-BDF.rules" or so, the PF it is about.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/run.h"
 #include "base/text.h"
+#include "facts/link.h"
+#include "run/vf.h"
 #include "run/world.h"
 
 enum { FILE_MAX_BYTES = 1 << 20, RELOAD_MS = 30000 };
@@ -17,9 +21,10 @@ static const struct place {
 	const char *directory;
 	const char *reader; /* is there while the reader of the files runs */
 	const char *const reload[4];
+	bool by_event; /* it looks at netdevs that are there already only when they change */
 } places[] = {
-	{"/run/udev/rules.d/", "/run/udev/control", {"udevadm", "control", "--reload", NULL}},
-	{"/run/systemd/network/", "/run/systemd/netif", {"networkctl", "reload", NULL}},
+	{"/run/udev/rules.d/", "/run/udev/control", {"udevadm", "control", "--reload", NULL}, true},
+	{"/run/systemd/network/", "/run/systemd/netif", {"networkctl", "reload", NULL}, false},
 };
 
 static const struct place *find_place(const char *path)
@@ -85,6 +90,67 @@ static int remove_file(const char *path, struct vfm_error *err)
 		       : 0;
 }
 
+/* "…/75-vfmig-0000:e1:00.0.rules" → "/sys/bus/pci/devices/0000:e1:00.0"; false: of no PF. */
+static bool directory_of_pf(const char *path, char *ret_directory, size_t size)
+{
+	const char *dash = strrchr(path, '-'), *dot = strrchr(path, '.');
+	char bdf[VFM_BDF_TEXT_SIZE];
+	struct vfm_bdf parsed;
+
+	if (!dash || !dot || dot < dash || (size_t)(dot - dash) > sizeof(bdf))
+		return false;
+	snprintf(bdf, sizeof(bdf), "%.*s", (int)(dot - dash - 1), dash + 1);
+	if (vfm_parse_bdf(bdf, &parsed) < 0)
+		return false;
+	snprintf(ret_directory, size, VFM_PCI_DEVICES "/%s", bdf);
+	return true;
+}
+
+/*
+ * Has the kernel say of each netdev of a PCI function, but an uplink, that it changed: what
+ * udevadm-trigger(8) does. One that goes away meanwhile needs it no more.
+ */
+static void say_changed(const char *function)
+{
+	VFM_AUTO_FREE char *directory = vfm_text_printf("%s/net", function);
+	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
+
+	if (!directory || vfm_directory_list(directory, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		VFM_AUTO_FREE char *netdev = vfm_text_printf("%s/%s", directory, names.values[i]);
+		VFM_AUTO_FREE char *port = NULL;
+
+		if (!netdev || (vfm_attribute_read(netdev, "phys_port_name", &port, NULL) == 0 &&
+				vfm_port_is_uplink(port)))
+			continue;
+		(void)vfm_attribute_write(netdev, "uevent", "change", NULL);
+	}
+}
+
+/* The netdevs of the PF and of its VFs get, or lose, the marks that the rules give. */
+static int renew_marks(const char *path, struct vfm_error *err)
+{
+	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
+	char directory[64];
+
+	if (!directory_of_pf(path, directory, sizeof(directory)) ||
+	    vfm_directory_list(directory, &names, NULL) < 0)
+		return 0;
+	say_changed(directory);
+	for (size_t i = 0; i < names.count; i++) {
+		VFM_AUTO_FREE char *vf = NULL;
+
+		if (!vfm_text_after(names.values[i], "virtfn"))
+			continue;
+		vf = vfm_text_printf("%s/%s", directory, names.values[i]);
+		if (!vf)
+			return vfm_error_no_memory(err, path);
+		say_changed(vf);
+	}
+	return vfm_world_settle(path, err);
+}
+
 static int tell_reader(const struct place *place, const char *path, struct vfm_error *err)
 {
 	VFM_CLEANUP(vfm_job_done)
@@ -94,7 +160,9 @@ static int tell_reader(const struct place *place, const char *path, struct vfm_e
 	if (access(place->reader, F_OK) < 0)
 		return 0;
 	r = vfm_run(&job, 1, 1, err);
-	return r < 0 || job.error == -ENOENT ? r : vfm_job_check(&job, path, NULL, err);
+	if (r == 0 && job.error != -ENOENT)
+		r = vfm_job_check(&job, path, NULL, err);
+	return r == 0 && place->by_event ? renew_marks(path, err) : r;
 }
 
 int vfm_op_file_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,

@@ -232,7 +232,8 @@ def test_firmware_refuses(ops):
     said = ops.refused("firmware", SETTINGS[2], "9")
     assert said.startswith("EIO") and 'Illegal value "9"' in said
     # all or nothing
-    assert ops.host.run([STEP, "firmware", SETTINGS[1], "3", SETTINGS[2], "9"], check=False).returncode
+    ran = ops.host.run([STEP, "firmware", SETTINGS[1], "3", SETTINGS[2], "9"], check=False)
+    assert ran.returncode == 1
     assert firmware(ops) == ["1", "7", "2"]
     ops.host.run("lab-firmware set unsupported VF_MIGRATION_MODE")
     assert ops.get("firmware", SETTINGS[2]) == NONE
@@ -256,6 +257,19 @@ def test_file(ops):
     ops.set("file", path, NONE)
     assert ops.get("file", path) == NONE
     ops.set("file", path, NONE)
+
+
+def is_marked(host, netdev):
+    return "VFMIG_TRIED=yes" in host.out(f"udevadm info /sys/class/net/{netdev}")
+
+
+def test_rules_reach_what_is_there_already(made):
+    host, path = made.host, f"/run/udev/rules.d/75-vfmig-{PF}.rules"
+    made.set("file", path, 'SUBSYSTEM=="net", ENV{VFMIG_TRIED}="yes"\n')
+    assert is_marked(host, host.representor(0))
+    assert not is_marked(host, host.uplink())
+    made.set("file", path, NONE)
+    assert not is_marked(host, host.representor(0))
 
 
 def test_links(made):
