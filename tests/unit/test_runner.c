@@ -76,6 +76,9 @@ static void test_brought_about(void **state)
 	assert_int_equal(host.journal.record_count, CARD);
 }
 
+#define TEXT_32   "0123456789abcdef0123456789abcdef"
+#define LONG_TEXT TEXT_32 TEXT_32 TEXT_32
+
 /* Neither as wanted nor as the plan found it: untouched, and the run goes back. */
 static void test_changed_since(void **state)
 {
@@ -98,6 +101,11 @@ static void test_changed_since(void **state)
 	assert_int_equal(run->steps[READY - 1].result, VFM_STEP_FAILED);
 	assert_int_equal(host.journal.record_count, 0);
 	assert_null(strstr(host.world->log, "mtu"));
+	/* Long texts are not shown. */
+	free(steps.items[READY - 1].was);
+	steps.items[READY - 1].was = strdup(LONG_TEXT);
+	assert_int_equal(vfm_run_steps(&host.runner, "apply", &steps, 0, &run, &err), -ESTALE);
+	assert_non_null(strstr(err.what, "not another text as the plan found it"));
 }
 
 /* Of a fresh object it is not known how it was: only what is wanted counts. */
@@ -106,6 +114,7 @@ static void test_fresh(void **state)
 	static const struct wish wishes[] = {
 		{VFM_STEP_VFS, PF1, "1"},
 		{VFM_STEP_VF_DETACH, PF1 "/0", NULL},
+		{VFM_STEP_MIGRATABLE, PF1 "/0", "disabled"},
 		{VFM_STEP_MTU, UPLINK, "9000"},
 	};
 	FAKE_AUTO_HOST struct fake_host host;
@@ -115,11 +124,12 @@ static void test_fresh(void **state)
 	start(&host);
 	host.world->fail_set = 3;
 	host.world->fail_code = -EIO;
-	assert_int_equal(fake_run(&host, wishes, 3, 0, &run, NULL), -EIO);
+	assert_int_equal(fake_run(&host, wishes, 4, 0, &run, NULL), -EIO);
 	/* The VF goes with the VFs: nothing is bound again before. */
 	assert_string_equal(host.world->log, "[vfs " PF1 "=1][vf-detach " PF1 "/0=-][mtu " UPLINK
 					     "=9000][vfs " PF1 "=0]");
 	assert_int_equal(run->steps[1].result, VFM_STEP_UNDONE);
+	assert_int_equal(run->steps[2].result, VFM_STEP_ALREADY);
 }
 
 static void test_read_back(void **state)
