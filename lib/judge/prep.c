@@ -641,7 +641,7 @@ const struct vfm_rule vfm_rules_prep[] = {
 		.scope = VFM_SCOPE_VF,
 		.waivable = VFM_WAIVABLE_NEVER,
 		.needs = VFM_NEED_PREP,
-		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
+		.in = VFM_SEVERE(REFUSE, NONE, REFUSE, NONE),
 		.judge = judge_vf_port_elsewhere,
 	},
 	{

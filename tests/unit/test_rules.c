@@ -222,6 +222,7 @@ static const struct row rows[] = {
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", UNREAD}}, NULL, NULL, NULL},
 
 	{"ovs-hw-offload", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
+	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/restart_needed", "true"}}, "takes effect when that is restarted", "systemctl restart", NULL},
 	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/hw_offload", "false"}}, NULL, "other_config:hw-offload=true", NULL},
 	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/hw_offload", "null"}}, NULL, "systemctl restart openvswitch", NULL},
 	{"ovs-hw-offload", RHEL, UNKNOWN, INFO, {{"a/ovs/offloaded_flow_seen", "false"}}, "restart", "type=offloaded", NULL},
@@ -437,7 +438,9 @@ static void test_tables(void **state)
 			fail_msg("%s lacks a line", rule->id);
 		assert_true(rule->key || rule->judge);
 		assert_true(!rule->key || is_line(rule->noun));
-		check_rows_of(rule);
+		/* Rows of these are in test_prep_rules.c: they need a request. */
+		if (rule->topic != VFM_TOPIC_PREP)
+			check_rows_of(rule);
 	}
 }
 
@@ -459,6 +462,13 @@ struct released {
 };
 
 static const struct released released[] = {
+	{"uplink-in-use", "R/R", "R/R", 'n'},
+	{"uplink-elsewhere", "R/W", "R/W", 'n'},
+	{"uplink-loop", "R/W", "R/W", 'n'},
+	{"vf-in-use", "R/R", "R/R", 'n'},
+	{"vf-count", "R/-", "R/-", 'n'},
+	{"ipsec", "R/W", "R/W", 'n'},
+	{"bridge-name", "R/-", "R/-", 'n'},
 	{"privilege", "-/W", "-/W", 'y'},
 	{"pf-model", "R/R", "R/R", 'n'},
 	{"link-type-eth", "R/R", "R/R", 'u'},
