@@ -152,10 +152,13 @@ def test_order_does_not_matter(db):
 
 
 def test_tags(db):
-    db.change(commit(bridge("br0"), port("r0", "br0")))
-    for tag in (12, 4095, 0, -1):
-        assert db.change(commit(port("r0", "br0", tag))) == [OK]
-        assert ports(db, "br0")["r0"] == {"owner": f"{MARK}/r0", "tag": tag}
+    tags = (12, 4095, 0, -1)
+    db.change(commit(bridge("br0"), port("r0", "br0", 1)))
+    answers = db.change(*(action for tag in tags
+                          for action in (commit(port("r0", "br0", tag)), SNAPSHOT)))
+    assert answers[::2] == [OK] * len(tags)
+    seen = [answer["br0"]["ports"]["r0"] for answer in answers[1::2]]
+    assert seen == [{"owner": f"{MARK}/r0", "tag": tag} for tag in tags]
 
 
 def test_port_of_ours_goes_over(db):

@@ -35,7 +35,7 @@ def make_bridges(world):
         "--", "add-bond", "br0", "bond0", "b1", "b2", "--", "set", "Interface", "b1", "type=dummy",
         "mtu_request=1400", "--", "set", "Interface", "b2", "type=dummy",
         "--", "add-br", "br1", "--", "set", "Bridge", "br1", "datapath_type=netdev",
-        "rstp_enable=true",
+        "rstp_enable=true", "external_ids:vfmig=br1",
     )
 
 
@@ -67,6 +67,7 @@ def test_database_alone(world):
     assert facts == {
         "running": False, "version": None, "pid": None, "start_time": None, "hw_offload": False,
         "offloaded_flow_seen": NO_DAEMON, "max_idle_ms": None, "tc_policy": None, "bridges": [],
+        "restart_needed": False,
     }
 
 
@@ -104,6 +105,7 @@ def test_bridges(world):
     assert (br0["datapath_type"], br0["rstp"], br0["controller"]) == ("dummy", False, False)
     assert (br1["datapath_type"], br1["rstp"], br1["controller"]) == ("netdev", True, False)
     assert br0["only_normal"] is True and br1["only_normal"] is True
+    assert (br0["owner"], br1["owner"]) == (None, "br1")
     found = ports(facts, "br0")
     assert list(found) == ["bond0", "br0", "p1", "p2", "p3", "p4"]
     assert found["p1"] == {
