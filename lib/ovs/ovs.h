@@ -4,11 +4,11 @@
  * of them in lib/facts; nothing of libopenvswitch crosses this header, and nothing of json-c, whose
  * names clash with that library's.
  *
- * database.h is libopenvswitch's only way in. It keeps state of its own (log levels, the poll loop),
- * ends the process when memory runs out, and belongs to one thread: use a connection from the
- * thread that opened it, and open from one thread only. What else it would do to the process it
- * lives in is kept from it: it logs nothing, handles no signal, starts no thread, and every wait
- * ends by a deadline.
+ * Only the files that include database.h use libopenvswitch. That library keeps state of its own
+ * (log levels, the poll loop), ends the process when memory runs out, and belongs to one thread:
+ * use a connection from the thread that opened it, and open from one thread only. What else it
+ * would do to the process it lives in is kept from it: it logs nothing, handles no signal, starts
+ * no thread, and every wait ends by a deadline.
  */
 #ifndef VFM_OVS_OVS_H
 #define VFM_OVS_OVS_H

@@ -96,6 +96,7 @@ class World:
 
     def change(self, *actions, remote=f"unix:{RUN}/db.sock", timeout_ms=20000, background=False):
         """What ovs-change answers to each of the actions."""
+        assert self.ovs_change.exists(), f"{self.ovs_change} is not there: build the tests too"
         script = json.dumps({"remote": remote, "timeout_ms": timeout_ms, "actions": actions})
         if background:
             return subprocess.Popen(
