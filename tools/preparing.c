@@ -232,6 +232,45 @@ int preparing_plan(const struct vfm_call *call, const struct judging_values *val
 	return 0;
 }
 
+bool preparing_has(const struct vfm_steps *steps, enum vfm_step_id id)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		if (steps->items[i].id == id)
+			return true;
+	}
+	return false;
+}
+
+static bool sets_hw_offload(const struct vfm_steps *steps)
+{
+	for (size_t i = 0; i < steps->count; i++) {
+		if (steps->items[i].id == VFM_STEP_OVS_SETTING &&
+		    vfm_streq(steps->items[i].object, "hw-offload"))
+			return true;
+	}
+	return false;
+}
+
+void preparing_note_restart(struct preparation *preparation, bool done)
+{
+	/* A daemon that does not run takes the setting up when it starts. */
+	if (preparation->facts.ovs.pid.fact.state == VFM_ABSENT)
+		return;
+	if (preparing_has(&preparation->steps, VFM_STEP_OVS_RESTART)) {
+		if (!done)
+			vfm_strings_add(&preparation->notes,
+					"the restart of Open vSwitch interrupts the traffic of "
+					"every VM in it");
+		return;
+	}
+	if (sets_hw_offload(&preparation->steps))
+		vfm_strings_add(
+			&preparation->notes,
+			"hw-offload takes effect at the next restart of Open vSwitch, which "
+			"interrupts the traffic of every VM in it: 'systemctl restart "
+			"openvswitch', or --restart-ovs");
+}
+
 char *preparing_words(const struct vfm_call *call)
 {
 	struct vfm_buffer words = {.data = NULL};

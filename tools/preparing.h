@@ -126,6 +126,15 @@ int preparing_plan(const struct vfm_call *call, const struct judging_values *val
 		   const char *host, const struct vfm_prep_request *request,
 		   struct preparation *preparation, enum vfm_prep_verdict *ret_verdict);
 
+/*
+ * Notes what the steps mean for Open vSwitch's daemon, where it runs: hw-offload waits for its
+ * restart, or a restart that is still to come interrupts.
+ */
+void preparing_note_restart(struct preparation *preparation, bool done);
+
+/* Is a step of that kind among them? */
+bool preparing_has(const struct vfm_steps *steps, enum vfm_step_id id);
+
 /* "apply --pf 0000:e1:00.0 …": as it was typed; NULL when memory runs out. */
 char *preparing_words(const struct vfm_call *call);
 

@@ -162,6 +162,8 @@ static int plan(struct apply *apply)
 				      &apply->request, &apply->preparation, &verdict);
 	if (code)
 		return code;
+	if (verdict == VFM_PREP_PLANNED && apply->values->dry_run)
+		preparing_note_restart(&apply->preparation, false);
 	if (verdict == VFM_PREP_PLANNED)
 		return decide(apply, verdict, VFM_EXIT_OK);
 	if (verdict == VFM_PREP_NOTHING && apply->request.phases == VFM_PHASE_ALL)
@@ -241,32 +243,16 @@ static int conclude_failure(struct apply *apply, const struct vfm_run_entry *run
 	return finish(apply, VFM_PREP_STUCK, VFM_EXIT_HANDS_NEEDED);
 }
 
-static bool has_kind(const struct vfm_steps *steps, enum vfm_step_id id)
+static int conclude(struct apply *apply, const struct vfm_run_entry *run)
 {
-	for (size_t i = 0; i < steps->count; i++) {
-		if (steps->items[i].id == id)
-			return true;
-	}
-	return false;
-}
-
-static int conclude(struct apply *apply, const struct vfm_run_entry *run, bool restart_noted)
-{
-	const struct vfm_steps *steps = &apply->preparation.steps;
-	struct vfm_strings *notes = &apply->preparation.notes;
-
-	if (has_kind(steps, VFM_STEP_FIRMWARE)) {
+	if (preparing_has(&apply->preparation.steps, VFM_STEP_FIRMWARE)) {
 		note_reboot(apply);
 		return finish(apply, VFM_PREP_REBOOT, VFM_EXIT_UNVERIFIED);
 	}
-	if (restart_noted && !has_kind(steps, VFM_STEP_OVS_RESTART))
-		vfm_strings_add(
-			notes, "hw-offload takes effect at the next restart of Open vSwitch, which "
-			       "interrupts the traffic of every VM in it: 'systemctl restart "
-			       "openvswitch', or this command with --restart-ovs");
+	preparing_note_restart(&apply->preparation, true);
 	if (run->result != VFM_RUN_UNCONFIRMED)
 		return decide(apply, VFM_PREP_DONE, VFM_EXIT_OK);
-	vfm_strings_addf(notes,
+	vfm_strings_addf(&apply->preparation.notes,
 			 "undone by itself in %" PRIu32 " s unless 'vfprep confirm' comes; "
 			 "'vfprep undo' takes it back at once",
 			 run->confirm_within_s);
@@ -296,7 +282,7 @@ static int change(struct apply *apply)
 	free(restart.boot_id);
 	changing_settled(changing);
 	apply->outcome.run = run;
-	return r < 0 ? conclude_failure(apply, run, &err) : conclude(apply, run, noted);
+	return r < 0 ? conclude_failure(apply, run, &err) : conclude(apply, run);
 }
 
 /* The work is done, whatever is met here. */

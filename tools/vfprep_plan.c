@@ -42,6 +42,7 @@ static int run(struct vfm_call *call)
 		.facts = &preparation.facts,
 		.findings = &preparation.findings,
 		.steps = &preparation.steps,
+		.notes = &preparation.notes,
 	};
 	int code;
 
@@ -54,6 +55,8 @@ static int run(struct vfm_call *call)
 	if (!code)
 		code = preparing_plan(call, judging, host, &request, &preparation,
 				      &outcome.verdict);
+	if (!code && outcome.verdict == VFM_PREP_PLANNED)
+		preparing_note_restart(&preparation, false);
 	return code ? code
 		    : preparing_print(call, judging, &outcome, preparing_exit(outcome.verdict));
 }

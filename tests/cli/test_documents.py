@@ -4,6 +4,7 @@ what the option tables have."""
 
 import json
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -125,5 +126,5 @@ def test_completion(built, tmp_path):
 def test_completion_has_every_option(built, vfprep, tmp_path):
     for command in COMMANDS:
         help_text = vfprep(command, "--help").stdout
-        options = {word.rstrip(",") for word in help_text.split("\nOptions:\n")[1].split() if word.startswith("--")}
+        options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", help_text, re.M))
         assert set(complete(built, tmp_path, command, "--")) == options
