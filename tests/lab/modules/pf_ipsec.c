@@ -10,10 +10,10 @@
 
 #include "pf.h"
 
-/* The uplink itself, also where it is part of a bond that the state was given to. */
+/* dev is the bond that a state was given to, if it was; policies are told no real_dev. */
 static struct cx7_pf *pf_of(const struct xfrm_dev_offload *offload)
 {
-	return cx7_netdev_vport(offload->real_dev)->pf;
+	return cx7_netdev_vport(offload->real_dev ?: offload->dev)->pf;
 }
 
 static int state_add(struct xfrm_state *state, struct netlink_ext_ack *extack)
