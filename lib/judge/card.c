@@ -256,6 +256,18 @@ static void migration_mode_unknown(const struct vfm_subject *subject, struct vfm
 				 "in the firmware has it too");
 }
 
+/* Settings are set now, and what they are is judged after the restart that they wait for. */
+static bool waits_for_settings(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_setting_facts *mode = &subject->pf->firmware.vf_migration_mode;
+
+	/* What the firmware does not have cannot be set. */
+	if (!vfm_sets_firmware(subject) || mode->current.fact.state == VFM_ABSENT)
+		return false;
+	vfm_skip(outcome, "firmware settings come first, and take effect with the next start");
+	return true;
+}
+
 static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_pf_facts *pf = subject->pf;
@@ -266,9 +278,9 @@ static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_o
 	 */
 	if (subject->given->prep && mode->current.fact.state == VFM_UNKNOWN)
 		outcome->at_most = VFM_SEVERITY_WARN;
-	if (vfm_sets_firmware(subject)) {
-		vfm_skip(outcome, "VF_MIGRATION_MODE is being set");
-	} else if (is_offered(pf)) {
+	if (waits_for_settings(subject, outcome))
+		return;
+	if (is_offered(pf)) {
 		vfm_pass(outcome, "VF migration is on: devlink offers the migratable flag");
 	} else if (is_enabled(&mode->current)) {
 		vfm_pass(outcome, "VF migration is on: VF_MIGRATION_MODE is %s",
@@ -288,24 +300,41 @@ static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_o
 	}
 }
 
+/* A restart is enough for most cards; what still waits after one needs its power cut. */
+static void fail_pending(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
+{
+	const struct vfm_setting_facts *mode = &pf->firmware.vf_migration_mode;
+
+	if (vfm_fact_is_true(&pf->firmware.restarted)) {
+		vfm_fail(outcome,
+			 "VF_MIGRATION_MODE is %s, and still waits to become %s though the host "
+			 "was restarted since it was set: the card needs a cold power cycle",
+			 mode->current.value, mode->next.value);
+		vfm_fix(outcome, "# stops the host: move its VMs away or shut them down first");
+		vfm_fix(outcome, "systemctl poweroff");
+		vfm_fix(outcome, "# then cut the standby power for some seconds");
+		return;
+	}
+	vfm_fail(outcome,
+		 "VF_MIGRATION_MODE is %s now and %s from the next start: the host has to be "
+		 "restarted",
+		 mode->current.value, mode->next.value);
+	vfm_fix_reboot(outcome);
+	vfm_fix(outcome, "# where it still waits then: systemctl poweroff, and cut the standby "
+			 "power");
+}
+
 static void judge_migration_pending(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_setting_facts *mode = &subject->pf->firmware.vf_migration_mode;
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&mode->next));
-	if (vfm_sets_firmware(subject)) {
-		vfm_skip(outcome, "VF_MIGRATION_MODE is being set");
-	} else if (is_offered(subject->pf) || is_enabled(&mode->current)) {
+	if (waits_for_settings(subject, outcome))
+		return;
+	if (is_offered(subject->pf) || is_enabled(&mode->current)) {
 		vfm_pass(outcome, "VF migration does not wait for a restart");
 	} else if (is_enabled(&mode->next) && vfm_known(&mode->current.fact)) {
-		vfm_fail(outcome,
-			 "VF_MIGRATION_MODE is %s now and %s from the next start: the "
-			 "host has to be restarted",
-			 mode->current.value, mode->next.value);
-		vfm_fix_reboot(outcome);
-		vfm_fix(outcome,
-			"# where it still waits then: systemctl poweroff, and cut the standby "
-			"power");
+		fail_pending(subject->pf, outcome);
 	} else if (vfm_known(&mode->next.fact) && vfm_known(&mode->current.fact)) {
 		vfm_skip(outcome, "VF migration is not asked for in the settings");
 	} else {
@@ -334,20 +363,27 @@ static void fix_sriov(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome
 	vfm_fix_reboot(outcome);
 }
 
-/* VFs that are asked of the PF; 0: no number is. */
-static uint32_t asked_vfs(const struct vfm_subject *subject)
+/* How many VFs the PF allows: what the kernel says, or less where the firmware has fewer now. */
+static uint64_t allowed_vfs(const struct vfm_pf_facts *pf)
 {
-	const struct vfm_prep_pf *asked = NULL;
+	const struct vfm_fact_text *count = &pf->firmware.num_of_vfs.current;
+	uint64_t allowed;
 
-	if (subject->given->prep && vfm_known(&subject->pf->bdf.fact))
-		asked = vfm_prep_request_pf(subject->given->prep, subject->pf->bdf.value);
-	return asked ? asked->vfs : 0;
+	if (vfm_known(&count->fact) &&
+	    vfm_parse_uint(count->value, 10, UINT32_MAX, &allowed) == 0 &&
+	    allowed < pf->total_vfs.value)
+		return allowed;
+	return pf->total_vfs.value;
 }
 
-static void fix_too_few(const struct vfm_pf_facts *pf, uint32_t vfs, struct vfm_outcome *outcome)
+static void fail_too_few(const struct vfm_pf_facts *pf, uint32_t asked, struct vfm_outcome *outcome)
 {
-	VFM_AUTO_FREE char *count = vfm_text_printf("%u", vfs);
+	VFM_AUTO_FREE char *count = vfm_text_printf("%u", asked);
 
+	vfm_fail(outcome, "%u VFs are asked for, and the PF allows %llu", asked,
+		 (unsigned long long)allowed_vfs(pf));
+	outcome->fix.failed |= !count;
+	vfm_fix(outcome, "# the same command with --set-firmware does this:");
 	vfm_fix(outcome, "mstconfig -d %s -y set NUM_OF_VFS=%s", vfm_text_words(&pf->bdf),
 		count ? count : "");
 	vfm_fix_reboot(outcome);
@@ -357,13 +393,10 @@ static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *o
 {
 	const struct vfm_pf_facts *pf = subject->pf;
 	const struct vfm_firmware_facts *firmware = &pf->firmware;
-	uint32_t asked = asked_vfs(subject);
+	const struct vfm_prep_pf *asked = vfm_asked(subject);
 
-	if (vfm_sets_firmware(subject)) {
-		vfm_skip(outcome, "SR-IOV is being set");
+	if (waits_for_settings(subject, outcome))
 		return;
-	}
-
 	if (vfm_known(&pf->total_vfs.fact))
 		vfm_seen(outcome, VFM_SOURCE, "%llu", (unsigned long long)pf->total_vfs.value);
 	if (setting_is_off(&firmware->sriov_en.current)) {
@@ -377,10 +410,8 @@ static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *o
 		vfm_unknown(outcome, &pf->total_vfs.fact, "how many VFs the PF allows");
 	} else if (pf->total_vfs.value == 0) {
 		vfm_fail(outcome, "the PF allows no VFs: sriov_totalvfs is 0");
-	} else if (asked > pf->total_vfs.value) {
-		vfm_fail(outcome, "%u VFs are asked for, and the PF allows %llu", asked,
-			 (unsigned long long)pf->total_vfs.value);
-		fix_too_few(pf, asked, outcome);
+	} else if (asked && asked->vfs > allowed_vfs(pf)) {
+		fail_too_few(pf, asked->vfs, outcome);
 		return;
 	} else {
 		vfm_pass(outcome, "the PF allows %llu VFs",

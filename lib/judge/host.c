@@ -103,6 +103,7 @@ const struct vfm_rule vfm_rules_host[] = {
 		.ref = "vfmig: a fact that could not be read is unknown, never assumed",
 		.scope = VFM_SCOPE_HOST,
 		.waivable = VFM_WAIVABLE_YES,
+		.before_prep = true,
 		.in = VFM_SEVERE(NONE, WARN, NONE, WARN),
 		.judge = judge_privilege,
 	},

@@ -227,6 +227,12 @@ void vfm_key_done(struct vfm_fact_text *key);
 /* The PF is of a model the profile allows, or its model could not be read. */
 bool vfm_pf_eligible(enum vfm_profile profile, const struct vfm_pf_facts *pf);
 
+/*
+ * Both are functions of one card, and share its firmware: by the serial number; where one's is not
+ * known, by the slot.
+ */
+bool vfm_pf_same_card(const struct vfm_pf_facts *a, const struct vfm_pf_facts *b);
+
 /* Whether the party asks for this PF. */
 bool vfm_party_asks(const struct vfm_party *party, const struct vfm_pf_facts *pf);
 

@@ -39,16 +39,24 @@ static bool skip_stopped(const struct vfm_subject *subject, struct vfm_outcome *
 	return true;
 }
 
-/* To prepare it, its database is enough: at boot the daemon starts only afterwards. */
+/* Alone, as at boot, Open vSwitch is prepared by its database: the daemon starts only afterwards.
+ */
+static bool is_before_daemon(const struct vfm_subject *subject)
+{
+	const struct vfm_prep_request *prep = subject->given->prep;
+
+	return prep && prep->phases == VFM_PHASE_OVS &&
+	       vfm_known(&subject->facts->ovs.bridges.fact);
+}
+
 static void judge_running(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
-	const struct vfm_prep_request *prep = subject->given->prep;
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&ovs->version));
-	if (prep && !(prep->phases & VFM_PHASE_OVS)) {
+	if (subject->given->prep && !vfm_touches_ovs(subject)) {
 		vfm_skip(outcome, "Open vSwitch is not touched");
-	} else if (prep && vfm_known(&ovs->bridges.fact)) {
+	} else if (is_before_daemon(subject)) {
 		vfm_pass(outcome, "the database of Open vSwitch answers");
 	} else if (vfm_fact_is_true(&ovs->running)) {
 		vfm_pass(outcome, "Open vSwitch runs");
@@ -268,26 +276,11 @@ static void judge_flows(const struct vfm_ovs_bridge_facts *bridge, struct vfm_ou
 	}
 }
 
-static void judge_datapath(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+static void judge_type(const struct vfm_subject *subject, const struct vfm_ovs_bridge_facts *bridge,
+		       struct vfm_outcome *outcome)
 {
-	const struct vfm_ovs_bridge_facts *bridge;
-	const struct vfm_fact_text *type;
+	const struct vfm_fact_text *type = &bridge->datapath_type;
 
-	if (skip_stopped(subject, outcome))
-		return;
-	if (ports_unknown(subject, outcome))
-		return;
-	bridge = vfm_uplink_bridge(subject->facts, subject->pf);
-	if (!bridge && vfm_uplink_unread(subject->pf)) {
-		vfm_unknown(outcome, vfm_uplink_unread(subject->pf),
-			    "in what bridge the uplink is");
-		return;
-	}
-	if (!bridge) {
-		vfm_skip(outcome, "the uplink is in no bridge");
-		return;
-	}
-	type = &bridge->datapath_type;
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(type));
 	if (vfm_fact_is_text(type, "netdev")) {
 		vfm_fail(outcome, "the bridge %s has the userspace datapath (netdev)",
@@ -297,9 +290,50 @@ static void judge_datapath(const struct vfm_subject *subject, struct vfm_outcome
 			vfm_text_words(&bridge->name));
 	} else if (type->fact.state == VFM_UNKNOWN) {
 		vfm_unknown(outcome, &type->fact, "the datapath of the bridge");
+	} else if (is_stopped(&subject->facts->ovs)) {
+		vfm_pass(outcome, "the bridge %s has the kernel datapath",
+			 vfm_text_words(&bridge->name));
 	} else {
 		judge_flows(bridge, outcome);
 	}
+}
+
+/* The bridge that is asked for, which the uplink may not be in yet. */
+static void judge_asked_datapath(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_prep_pf *asked = vfm_asked_bridge(subject);
+	const struct vfm_fact *bridges = &subject->facts->ovs.bridges.fact;
+	const struct vfm_ovs_bridge_facts *bridge =
+		asked ? vfm_bridge_called(subject->facts, asked->bridge) : NULL;
+
+	if (!asked)
+		vfm_skip(outcome, "no bridge is asked for");
+	else if (bridge)
+		judge_type(subject, bridge, outcome);
+	else if (bridges->state == VFM_UNKNOWN)
+		vfm_unknown(outcome, bridges, "what bridges there are");
+	else
+		vfm_skip(outcome, "the bridge is not there yet");
+}
+
+static void judge_datapath(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_ovs_bridge_facts *bridge;
+
+	if (subject->given->prep) {
+		judge_asked_datapath(subject, outcome);
+		return;
+	}
+	if (skip_stopped(subject, outcome) || ports_unknown(subject, outcome))
+		return;
+	bridge = vfm_uplink_bridge(subject->facts, subject->pf);
+	if (bridge)
+		judge_type(subject, bridge, outcome);
+	else if (vfm_uplink_unread(subject->pf))
+		vfm_unknown(outcome, vfm_uplink_unread(subject->pf),
+			    "in what bridge the uplink is");
+	else
+		vfm_skip(outcome, "the uplink is in no bridge");
 }
 
 static void judge_hw_offload(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -402,6 +436,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "Open vSwitch, hardware offload by TC is the kernel datapath's",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_YES,
+		.before_prep = true,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_datapath,
 	},

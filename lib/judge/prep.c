@@ -1,425 +1,266 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Rules about preparing a host and undoing it: what a change must not take away from somebody who
- * uses it. What is asked is the case's request (an undo has none), what would be done its steps;
- * a rule about something that no step touches passes.
+ * uses it. What is asked is the case's request (an undo has none), what would be done its steps.
+ * A rule about something that no step touches passes. Those about the uplink are in prep_uplink.c.
  */
-#include <ctype.h>
 #include <string.h>
 
+#include "judge/assign.h"
 #include "judge/rule.h"
 
-#define CONFIRM "--take-uplink --confirm-within 60"
+/* ---- vf-in-use ----------------------------------------------------------- */
 
-static const struct vfm_prep_pf *asked_of(const struct vfm_subject *subject)
+/* Of more VFs, the message says how many. */
+enum { VFS_TOLD_MAX = 8 };
+
+/* Some VFs and who has them: "VF 0 (0000:e1:00.1): domain vm1 (running)". */
+struct told_vfs {
+	struct vfm_buffer words;
+	size_t count;
+};
+
+/* The VFs that steps change: of a PF, or of all PFs of a card whose firmware they set. */
+struct census {
+	size_t touched;
+	struct told_vfs used, resting; /* resting: by definitions of VMs that do not run */
+	const struct vfm_fact *unread; /* the first list that is not known, and of what */
+	const char *whose;
+};
+
+static void census_done(struct census *census)
 {
-	const struct vfm_fact_text *bdf = &subject->pf->bdf;
-
-	if (!subject->given->prep || !vfm_known(&bdf->fact))
-		return NULL;
-	return vfm_prep_request_pf(subject->given->prep, bdf->value);
+	vfm_buffer_done(&census->used.words);
+	vfm_buffer_done(&census->resting.words);
 }
 
-/* A step of this kind whose object is the PF. */
-static bool has_step(const struct vfm_subject *subject, enum vfm_step_id id)
+static void note_unread(struct census *census, const struct vfm_fact *fact,
+			const struct vfm_fact_text *whose)
+{
+	if (census->unread)
+		return;
+	census->unread = fact;
+	census->whose = vfm_text_words(whose);
+}
+
+/* "domain vm1 (defined)" and the like alone: what they would have at their next start. */
+static bool is_at_rest(const struct vfm_vf_facts *vf)
+{
+	size_t definitions = 0, at = 0;
+
+	while (vfm_vf_definition(vf, &at))
+		definitions++;
+	return definitions == vf->users.count;
+}
+
+static void tell_users(struct told_vfs *told, const struct vfm_vf_facts *vf)
+{
+	if (told->count++ >= VFS_TOLD_MAX)
+		return;
+	vfm_buffer_printf(&told->words, "%sVF %llu (%s): ", told->count > 1 ? "; " : "",
+			  (unsigned long long)vf->number.value, vfm_text_words(&vf->bdf));
+	for (size_t i = 0; i < vf->users.count; i++)
+		vfm_buffer_printf(&told->words, "%s%s", i ? ", " : "", vf->users.values[i]);
+}
+
+static void count_vf(struct census *census, const struct vfm_vf_facts *vf)
+{
+	census->touched++;
+	if (vf->users.fact.state == VFM_UNKNOWN)
+		note_unread(census, &vf->users.fact, &vf->bdf);
+	else if (vfm_known(&vf->users.fact) && vf->users.count > 0)
+		tell_users(is_at_rest(vf) ? &census->resting : &census->used, vf);
+}
+
+/* Would a step touch a VF of the PF, if there were those that it names, and one at all? */
+static bool touches_any(const struct vfm_steps *steps, const struct vfm_pf_facts *pf)
+{
+	struct vfm_vf_facts vf = {.number.fact.state = VFM_KNOWN};
+	bool touches = vfm_steps_touch_vf(steps, pf, &vf);
+
+	for (size_t i = 0; !touches && i < steps->count; i++) {
+		struct vfm_object_port port;
+
+		if (!vfm_object_port(steps->items[i].object, &port))
+			continue;
+		vf.number.value = port.number;
+		touches = vfm_steps_touch_vf(steps, pf, &vf);
+	}
+	return touches;
+}
+
+static void count_vfs(struct census *census, const struct vfm_steps *steps, bool all,
+		      const struct vfm_pf_facts *pf)
+{
+	if (pf->vfs.fact.state == VFM_UNKNOWN && (all || touches_any(steps, pf)))
+		note_unread(census, &pf->vfs.fact, &pf->bdf);
+	if (!vfm_known(&pf->vfs.fact))
+		return;
+	vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs)
+		if (all || vfm_steps_touch_vf(steps, pf, vf))
+			count_vf(census, vf);
+}
+
+static void take_census(struct census *census, const struct vfm_subject *subject)
 {
 	const struct vfm_steps *steps = subject->given->steps;
+	bool card = vfm_sets_firmware_of(subject);
 
-	for (size_t i = 0; i < steps->count; i++)
-		if (steps->items[i].id == id &&
-		    vfm_fact_is_text(&subject->pf->bdf, steps->items[i].object))
-			return true;
-	return false;
-}
-
-static bool has_any(const struct vfm_fact_texts *texts)
-{
-	return vfm_known(&texts->fact) && texts->count > 0;
-}
-
-/* ---- uplink-in-use ------------------------------------------------------- */
-
-/* Adds "what a, b": one kind of use. */
-static void add_uses(struct vfm_buffer *uses, const char *what, const struct vfm_fact_texts *texts)
-{
-	if (!has_any(texts))
-		return;
-	vfm_buffer_printf(uses, "%s%s ", uses->size ? "; " : "", what);
-	for (size_t i = 0; i < texts->count; i++)
-		vfm_buffer_printf(uses, "%s%s", i ? ", " : "", texts->values[i]);
-}
-
-/* The first fact about its use that could not be read, or NULL. */
-static const struct vfm_fact *use_unread(const struct vfm_uplink_facts *uplink)
-{
-	const struct vfm_fact *facts[] = {&uplink->addresses.fact, &uplink->routes.fact,
-					  &uplink->uppers.fact, &uplink->manager.fact};
-
-	for (size_t i = 0; i < VFM_ARRAY_SIZE(facts); i++)
-		if (facts[i]->state == VFM_UNKNOWN)
-			return facts[i];
-	return NULL;
-}
-
-static void judge_use(const struct vfm_subject *subject, struct vfm_outcome *outcome)
-{
-	const struct vfm_uplink_facts *uplink = &subject->pf->uplink;
-	const char *name = vfm_text_words(&uplink->netdev.name);
-	const struct vfm_prep_request *prep = subject->given->prep;
-	const struct vfm_fact *unread = use_unread(uplink);
-	VFM_AUTO_BUFFER struct vfm_buffer uses = {.data = NULL};
-
-	add_uses(&uses, "addresses", &uplink->addresses);
-	add_uses(&uses, "routes", &uplink->routes);
-	add_uses(&uses, "interfaces on it", &uplink->uppers);
-	if (vfm_known(&uplink->manager.fact))
-		vfm_buffer_printf(&uses, "%s%s configures it", uses.size ? "; " : "",
-				  uplink->manager.value);
-	add_uses(&uses, "sessions", &uplink->sessions);
-	if (uses.size == 0 && unread) {
-		vfm_unknown(outcome, unread, "who uses the uplink");
-	} else if (uses.size == 0) {
-		vfm_pass(outcome, "nobody uses the uplink %s", name);
-	} else if (prep && prep->take_uplink && prep->confirm_within_s > 0) {
-		vfm_pass(outcome,
-			 "the uplink %s is taken (%s); it is given back by itself unless 'vfprep "
-			 "confirm' comes within %u s",
-			 name, uses.data, prep->confirm_within_s);
-	} else {
-		vfm_fail(outcome, "the uplink %s is in use: %s", name, uses.data);
-		vfm_fix(outcome, "# move what uses %s to another interface, or take it with", name);
-		vfm_fix(outcome, "# " CONFIRM);
-	}
-}
-
-/* An undo takes the uplink out of a bridge by which the host itself may be reached. */
-static void judge_release(const struct vfm_subject *subject, struct vfm_outcome *outcome)
-{
-	const struct vfm_ovs_bridge_facts *bridge = vfm_uplink_bridge(subject->facts, subject->pf);
-	const char *name = vfm_text_words(&subject->pf->uplink.netdev.name);
-	VFM_AUTO_BUFFER struct vfm_buffer uses = {.data = NULL};
-
-	if (!bridge) {
-		vfm_pass(outcome, "the uplink %s is in no bridge", name);
-		return;
-	}
-	add_uses(&uses, "addresses", &bridge->addresses);
-	if (uses.size)
-		add_uses(&uses, "sessions", &subject->pf->uplink.sessions);
-	if (uses.size) {
-		vfm_fail(outcome, "the bridge %s would lose its uplink %s, and the host has %s",
-			 vfm_text_words(&bridge->name), name, uses.data);
-		vfm_fix(outcome, "# move these addresses to another interface first");
-		vfm_fix(outcome, "ip address show dev %s", vfm_text_words(&bridge->name));
-	} else if (bridge->addresses.fact.state == VFM_UNKNOWN) {
-		vfm_unknown(outcome, &bridge->addresses.fact,
-			    "whether the host is reached by the bridge");
-	} else {
-		vfm_pass(outcome, "the host has no address on the bridge %s",
-			 vfm_text_words(&bridge->name));
-	}
-}
-
-static void judge_uplink_in_use(const struct vfm_subject *subject, struct vfm_outcome *outcome)
-{
-	const struct vfm_step *step = vfm_steps_uplink(subject->given->steps, subject->pf);
-	bool joins = step && step->want && (step->unread || !step->was);
-	bool leaves = step && !step->want;
-
-	if (leaves)
-		judge_release(subject, outcome);
-	else if (joins || has_step(subject, VFM_STEP_ESWITCH))
-		judge_use(subject, outcome);
-	else
-		vfm_pass(outcome, "no step interrupts the uplink");
-}
-
-/* ---- uplink-elsewhere ---------------------------------------------------- */
-
-/* The request puts an uplink of this PF into a bridge: which one. */
-static const struct vfm_prep_pf *asks_uplink(const struct vfm_subject *subject)
-{
-	const struct vfm_prep_pf *asked = asked_of(subject);
-
-	if (!asked || !(subject->given->prep->phases & VFM_PHASE_OVS) || asked->no_uplink)
-		return NULL;
-	return asked->bridge ? asked : NULL;
-}
-
-/* "bond0 (bond)" is the master called so. */
-static bool master_is(const struct vfm_uplink_facts *uplink, const char *name)
-{
-	const char *rest =
-		vfm_known(&uplink->master.fact) ? vfm_text_after(uplink->master.value, name) : NULL;
-
-	return rest && *rest == ' ';
-}
-
-static void judge_named(const struct vfm_subject *subject, const char *name,
-			const struct vfm_prep_pf *asked, struct vfm_outcome *outcome)
-{
-	const struct vfm_ovs_bridge_facts *bridge = NULL;
-	const struct vfm_ovs_port_facts *port = NULL;
-	const struct vfm_fact *unread = vfm_ports_unread(&subject->facts->ovs);
-
-	if (vfm_ovs_find_port(&subject->facts->ovs, name, &bridge, &port) &&
-	    !vfm_fact_is_text(&bridge->name, asked->bridge)) {
-		vfm_fail(outcome, "%s is a port of the bridge %s, not of %s", name,
-			 vfm_text_words(&bridge->name), asked->bridge);
-		vfm_fix(outcome, "# interrupts who uses it there:");
-		vfm_fix(outcome, "ovs-vsctl del-port %s %s", vfm_text_words(&bridge->name), name);
-	} else if (!port && unread) {
-		vfm_unknown(outcome, unread, "whether the uplink is in another bridge");
-	} else {
-		vfm_pass(outcome, "%s is in no other bridge", name);
-	}
-}
-
-static void judge_uplink_elsewhere(const struct vfm_subject *subject, struct vfm_outcome *outcome)
-{
-	const struct vfm_prep_pf *asked = asks_uplink(subject);
-	const struct vfm_uplink_facts *uplink = &subject->pf->uplink;
-	const char *own = vfm_text_words(&uplink->netdev.name);
-	const char *name = asked && asked->uplink ? asked->uplink : own;
-
-	if (!asked) {
-		vfm_skip(outcome, "no uplink is asked for");
-		return;
-	}
-	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&uplink->master));
-	if (uplink->master.fact.state == VFM_UNKNOWN) {
-		vfm_unknown(outcome, &uplink->master.fact, "what the uplink belongs to");
-	} else if (asked->uplink && !vfm_streq(name, own) && !master_is(uplink, name)) {
-		vfm_fail(outcome, "%s is neither the uplink %s nor the bond it belongs to", name,
-			 own);
-		vfm_fix(outcome, "ip link show master %s", name);
-	} else if (vfm_streq(name, own) && vfm_known(&uplink->master.fact) &&
-		   !vfm_uplink_master_is(subject->pf, "openvswitch")) {
-		vfm_fail(outcome, "the uplink %s belongs to %s", own, uplink->master.value);
-		if (vfm_uplink_in_bond(subject->pf))
-			vfm_fix(outcome,
-				"# name the bond by --uplink, or take the port out of it:");
-		vfm_fix(outcome, "ip link set dev %s nomaster", own);
-	} else {
-		judge_named(subject, name, asked, outcome);
-	}
-}
-
-/* ---- uplink-loop --------------------------------------------------------- */
-
-static const struct vfm_ovs_bridge_facts *bridge_called(const struct vfm_subject *subject,
-							const char *name)
-{
-	const struct vfm_fact_list *bridges = &subject->facts->ovs.bridges;
-
-	if (vfm_known(&bridges->fact))
-		vfm_list_each (const struct vfm_ovs_bridge_facts, bridge, bridges)
-			if (vfm_fact_is_text(&bridge->name, name))
-				return bridge;
-	return NULL;
-}
-
-/* The uplink of another PF, or the bond that it is in. */
-static bool is_other_uplink(const struct vfm_subject *subject, const char *port)
-{
-	if (vfm_known(&subject->facts->pfs.fact))
-		vfm_list_each (const struct vfm_pf_facts, pf, &subject->facts->pfs)
-			if (pf != subject->pf && !master_is(&subject->pf->uplink, port) &&
-			    (vfm_fact_is_text(&pf->uplink.netdev.name, port) ||
-			     master_is(&pf->uplink, port)))
-				return true;
-	return false;
-}
-
-static bool is_representor(const struct vfm_subject *subject, const char *port)
-{
-	if (!vfm_known(&subject->facts->pfs.fact))
-		return false;
 	vfm_list_each (const struct vfm_pf_facts, pf, &subject->facts->pfs)
-		if (vfm_known(&pf->vfs.fact))
-			vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs)
-				if (vfm_fact_is_text(&vf->representor.name, port))
-					return true;
-	return false;
+		if (pf == subject->pf || (card && vfm_pf_same_card(pf, subject->pf)))
+			count_vfs(census, steps, card, pf);
 }
 
-/* A port that leads to a VM or to the host itself, as far as its name and mark tell. */
-static bool is_harmless(const struct vfm_subject *subject,
-			const struct vfm_ovs_bridge_facts *bridge,
-			const struct vfm_ovs_port_facts *port)
+/* What was told, and how many were not. */
+static void end_words(struct told_vfs *told)
 {
-	const char *name = vfm_text_words(&port->name);
-
-	return vfm_known(&port->owner.fact) || vfm_text_after(name, "vnet") ||
-	       vfm_text_after(name, "tap") || vfm_fact_is_text(&bridge->name, name) ||
-	       vfm_fact_is_text(&subject->pf->uplink.netdev.name, name) ||
-	       master_is(&subject->pf->uplink, name) || is_representor(subject, name);
+	if (told->count > VFS_TOLD_MAX)
+		vfm_buffer_printf(&told->words, "; and %zu more VFs", told->count - VFS_TOLD_MAX);
 }
 
-/* Another PF of the request that goes into the same bridge. */
-static const struct vfm_prep_pf *second_asked(const struct vfm_subject *subject,
-					      const struct vfm_prep_pf *asked)
+static void tell_census(struct census *census, struct vfm_outcome *outcome)
 {
-	const struct vfm_prep_request *prep = subject->given->prep;
-
-	for (size_t i = 0; i < prep->pf_count; i++) {
-		const struct vfm_prep_pf *other = &prep->pfs[i];
-		bool same =
-			asked->uplink && other->uplink && vfm_streq(asked->uplink, other->uplink);
-
-		if (other != asked && !same && !other->no_uplink && other->bridge &&
-		    vfm_streq(other->bridge, asked->bridge))
-			return other;
+	end_words(&census->used);
+	end_words(&census->resting);
+	if (census->used.count) {
+		vfm_fail(outcome, "VFs that are in use would be changed: %s",
+			 census->used.words.data);
+		vfm_fix(outcome, "# shut down what uses them, or move it away");
+	} else if (census->unread) {
+		vfm_unclear(outcome, "who uses the VFs that would be changed is not known: %s: %s",
+			    census->whose, vfm_fact_reason(census->unread));
+		vfm_fix(outcome, "# run it as root, while libvirt's daemon answers");
+	} else if (census->resting.count) {
+		outcome->at_most = VFM_SEVERITY_WARN;
+		vfm_fail(outcome,
+			 "VMs that do not run are defined with VFs that would be changed: %s",
+			 census->resting.words.data);
+	} else if (census->touched) {
+		vfm_pass(outcome, "nobody uses the %zu VFs that would be changed", census->touched);
+	} else {
+		vfm_pass(outcome, "no step changes a VF");
 	}
-	return NULL;
-}
-
-static void fail_loop(const struct vfm_prep_pf *asked, const char *other,
-		      struct vfm_outcome *outcome)
-{
-	vfm_fail(outcome,
-		 "the bridge %s would have two uplinks, this one and %s, without RSTP: a loop",
-		 asked->bridge, other);
-	vfm_fix(outcome, "# use a bridge for each uplink, a bond, or switch RSTP on:");
-	vfm_fix(outcome, "ovs-vsctl set Bridge %s rstp_enable=true", asked->bridge);
-}
-
-static void judge_ports(const struct vfm_subject *subject,
-			const struct vfm_ovs_bridge_facts *bridge, const struct vfm_prep_pf *asked,
-			struct vfm_outcome *outcome)
-{
-	const char *doubtful = NULL;
-
-	if (!vfm_known(&bridge->ports.fact)) {
-		vfm_unknown(outcome, &bridge->ports.fact, "what the bridge connects");
-		return;
-	}
-	vfm_list_each (const struct vfm_ovs_port_facts, port, &bridge->ports) {
-		if (is_other_uplink(subject, vfm_text_words(&port->name))) {
-			fail_loop(asked, vfm_text_words(&port->name), outcome);
-			return;
-		}
-		if (!doubtful && !is_harmless(subject, bridge, port))
-			doubtful = vfm_text_words(&port->name);
-	}
-	if (doubtful)
-		vfm_unclear(outcome,
-			    "the bridge %s has the port %s: whether it is a second uplink, and so "
-			    "a loop, is not known",
-			    asked->bridge, doubtful);
-	else
-		vfm_pass(outcome, "the bridge %s has no other uplink", asked->bridge);
-}
-
-static void judge_uplink_loop(const struct vfm_subject *subject, struct vfm_outcome *outcome)
-{
-	const struct vfm_prep_pf *asked = asks_uplink(subject);
-	const struct vfm_prep_pf *second = asked ? second_asked(subject, asked) : NULL;
-	const struct vfm_ovs_bridge_facts *bridge =
-		asked ? bridge_called(subject, asked->bridge) : NULL;
-
-	if (!asked)
-		vfm_skip(outcome, "no uplink is asked for");
-	else if (bridge && vfm_fact_is_true(&bridge->rstp))
-		vfm_pass(outcome, "the bridge %s has RSTP on", asked->bridge);
-	else if (second)
-		fail_loop(asked, second->bdf, outcome);
-	else if (bridge)
-		judge_ports(subject, bridge, asked, outcome);
-	else
-		vfm_pass(outcome, "the bridge %s is not there yet", asked->bridge);
-}
-
-/* ---- VFs ----------------------------------------------------------------- */
-
-/* "domain vm1 (defined)": what it would take at its next start. */
-static bool is_at_rest(const char *user)
-{
-	static const char defined[] = " (defined)";
-	size_t size = strlen(user), tail = sizeof(defined) - 1;
-
-	return vfm_text_after(user, "domain ") && size > tail &&
-	       vfm_streq(user + size - tail, defined);
 }
 
 static void judge_vf_in_use(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	const struct vfm_vf_facts *vf = subject->vf;
-	VFM_AUTO_BUFFER struct vfm_buffer users = {.data = NULL};
-	bool all_at_rest = true;
+	const struct vfm_fact *pfs = &subject->facts->pfs.fact;
+	VFM_CLEANUP(census_done) struct census census = {.touched = 0};
 
-	if (!vfm_steps_touch_vf(subject->given->steps, subject->pf, vf)) {
-		vfm_pass(outcome, "no step touches the VF");
-		return;
+	if (!subject->pf && pfs->state == VFM_UNKNOWN && subject->given->steps->count > 0) {
+		vfm_unknown(outcome, pfs, "which PFs the host has, and so who uses their VFs,");
+	} else if (!subject->pf) {
+		vfm_skip(outcome, "there is no PF");
+	} else {
+		take_census(&census, subject);
+		outcome->seen[VFM_SOURCE].failed |=
+			census.used.words.failed || census.resting.words.failed;
+		tell_census(&census, outcome);
 	}
-	if (!vfm_known(&vf->users.fact)) {
-		vfm_unknown(outcome, &vf->users.fact, "who uses the VF");
-		return;
-	}
-	for (size_t i = 0; i < vf->users.count; i++) {
-		all_at_rest = all_at_rest && is_at_rest(vf->users.values[i]);
-		vfm_buffer_printf(&users, "%s%s", i ? ", " : "", vf->users.values[i]);
-	}
-	if (!users.size) {
-		vfm_pass(outcome, "nobody uses the VF");
-		return;
-	}
-	vfm_seen(outcome, VFM_SOURCE, "%s", users.data);
-	vfm_fail(outcome, "the VF would be changed, and it is used: %s", users.data);
-	if (all_at_rest)
-		outcome->at_most = VFM_SEVERITY_WARN;
-	else
-		vfm_fix(outcome, "# shut down, or move away, what uses the VF");
+}
+
+/* ---- vf-count ------------------------------------------------------------ */
+
+/* The step that changes the PF's number of VFs. */
+static const struct vfm_step *count_step(const struct vfm_subject *subject)
+{
+	const struct vfm_steps *steps = subject->given->steps;
+
+	for (size_t i = 0; i < steps->count; i++)
+		if (steps->items[i].id == VFM_STEP_VFS &&
+		    vfm_fact_is_text(&subject->pf->bdf, steps->items[i].object))
+			return &steps->items[i];
+	return NULL;
 }
 
 static void judge_vf_count(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	const struct vfm_prep_pf *asked = asked_of(subject);
-	const struct vfm_fact_uint *count = &subject->pf->num_vfs;
-	bool device = subject->given->prep->phases & VFM_PHASE_DEVICE;
+	const struct vfm_step *step = count_step(subject);
 
-	if (!asked || !device) {
-		vfm_skip(outcome, "no VFs are asked for");
+	if (!step) {
+		vfm_pass(outcome, "no step changes the number of VFs");
 		return;
 	}
-	if (vfm_known(&count->fact))
-		vfm_seen(outcome, VFM_SOURCE, "%llu", (unsigned long long)count->value);
-	if (!vfm_known(&count->fact)) {
-		vfm_unknown(outcome, &count->fact, "how many VFs there are");
-	} else if (count->value == 0 || count->value == asked->vfs) {
-		vfm_pass(outcome, "no VFs are replaced");
+	if (step->unread || !step->was) {
+		vfm_unknown(outcome, &subject->pf->num_vfs.fact, "how many VFs there are");
+		return;
+	}
+	vfm_seen(outcome, VFM_SOURCE, "%s", step->was);
+	if (vfm_streq(step->was, "0")) {
+		vfm_pass(outcome, "there are no VFs yet");
 	} else if (subject->given->prep->replace_vfs) {
-		vfm_pass(outcome, "the %llu VFs there are replaced by %u, as asked",
-			 (unsigned long long)count->value, asked->vfs);
+		vfm_pass(outcome, "the %s VFs there are replaced by %s, as asked", step->was,
+			 step->want);
 	} else {
 		vfm_fail(outcome,
-			 "there are %llu VFs, and %u are asked for: their number changes only by "
+			 "there are %s VFs, and %s are asked for: their number changes only by "
 			 "removing them all",
-			 (unsigned long long)count->value, asked->vfs);
-		vfm_fix(outcome, "# ask for the VFs that are there, or add --replace-vfs");
+			 step->was, step->want);
+		vfm_fix(outcome, "# ask for %s, or add --replace-vfs", step->was);
 	}
+}
+
+/* ---- vf-port-elsewhere --------------------------------------------------- */
+
+/* The bridge of somebody else that the representor is in; NULL: there is none. */
+static const struct vfm_ovs_bridge_facts *foreign_bridge(const struct vfm_subject *subject,
+							 const struct vfm_prep_pf *asked,
+							 const struct vfm_vf_facts *vf)
+{
+	const struct vfm_fact_text *name = &vf->representor.name;
+	const struct vfm_ovs_bridge_facts *bridge;
+	const struct vfm_ovs_port_facts *port;
+
+	if (!vfm_known(&name->fact) ||
+	    !vfm_ovs_find_port(&subject->facts->ovs, name->value, &bridge, &port) ||
+	    vfm_known(&port->owner.fact) || vfm_fact_is_text(&bridge->name, asked->bridge))
+		return NULL;
+	return bridge;
+}
+
+static bool is_asked(const struct vfm_prep_pf *asked, const struct vfm_vf_facts *vf)
+{
+	return vfm_known(&vf->number.fact) && vf->number.value < asked->vfs;
+}
+
+static const struct vfm_fact *representor_unread(const struct vfm_subject *subject,
+						 const struct vfm_prep_pf *asked)
+{
+	if (subject->pf->vfs.fact.state == VFM_UNKNOWN)
+		return &subject->pf->vfs.fact;
+	if (vfm_known(&subject->pf->vfs.fact))
+		vfm_list_each (const struct vfm_vf_facts, vf, &subject->pf->vfs)
+			if (is_asked(asked, vf) && vf->representor.name.fact.state == VFM_UNKNOWN)
+				return &vf->representor.name.fact;
+	return vfm_ports_unread(&subject->facts->ovs);
 }
 
 static void judge_vf_port_elsewhere(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	const struct vfm_prep_pf *asked = asked_of(subject);
-	const struct vfm_fact_text *name = &subject->vf->representor.name;
-	const struct vfm_ovs_bridge_facts *bridge = NULL;
-	const struct vfm_ovs_port_facts *port = NULL;
+	const struct vfm_prep_pf *asked = vfm_asked_bridge(subject);
+	const struct vfm_fact *unread = asked ? representor_unread(subject, asked) : NULL;
 
-	if (!asked || !asked->bridge || !(subject->given->prep->phases & VFM_PHASE_OVS) ||
-	    !vfm_known(&subject->vf->number.fact) || subject->vf->number.value >= asked->vfs) {
-		vfm_skip(outcome, "no port is asked for the VF");
-	} else if (!vfm_known(&name->fact) ||
-		   !vfm_ovs_find_port(&subject->facts->ovs, name->value, &bridge, &port) ||
-		   vfm_fact_is_text(&bridge->name, asked->bridge) || vfm_known(&port->owner.fact)) {
-		vfm_pass(outcome, "the representor is in no bridge of others");
-	} else {
-		vfm_fail(outcome, "somebody put the representor %s into the bridge %s", name->value,
-			 vfm_text_words(&bridge->name));
+	if (!asked) {
+		vfm_skip(outcome, "no port is asked for");
+		return;
+	}
+	if (unread)
+		vfm_unknown(outcome, unread, "in what bridges the representors are");
+	else
+		vfm_pass(outcome, "the representors are in no bridge of others");
+	if (!vfm_known(&subject->pf->vfs.fact))
+		return;
+	vfm_list_each (const struct vfm_vf_facts, vf, &subject->pf->vfs) {
+		const struct vfm_ovs_bridge_facts *bridge =
+			is_asked(asked, vf) ? foreign_bridge(subject, asked, vf) : NULL;
+
+		if (!bridge)
+			continue;
+		vfm_fail(outcome, "somebody put the representor %s into the bridge %s",
+			 vf->representor.name.value, vfm_text_words(&bridge->name));
 		vfm_fix(outcome, "# interrupts the VF's traffic:");
 		vfm_fix(outcome, "ovs-vsctl del-port %s %s", vfm_text_words(&bridge->name),
-			name->value);
+			vf->representor.name.value);
 	}
 }
 
@@ -430,7 +271,7 @@ static void judge_ipsec(const struct vfm_subject *subject, struct vfm_outcome *o
 	const struct vfm_fact_uint *count = &subject->pf->uplink.ipsec_count;
 	const char *name = vfm_text_words(&subject->pf->uplink.netdev.name);
 
-	if (!has_step(subject, VFM_STEP_ESWITCH)) {
+	if (!vfm_has_step(subject, VFM_STEP_ESWITCH)) {
 		vfm_pass(outcome, "the mode of the eswitch stays");
 	} else if (count->fact.state == VFM_UNKNOWN) {
 		vfm_unknown(outcome, &count->fact, "whether IPsec is offloaded to the uplink");
@@ -447,38 +288,25 @@ static void judge_ipsec(const struct vfm_subject *subject, struct vfm_outcome *o
 	}
 }
 
-static bool same_card(const struct vfm_pf_facts *a, const struct vfm_pf_facts *b)
-{
-	const char *dot = vfm_known(&a->bdf.fact) ? strrchr(a->bdf.value, '.') : NULL;
-
-	return dot && vfm_known(&b->bdf.fact) &&
-	       strncmp(a->bdf.value, b->bdf.value, (size_t)(dot - a->bdf.value) + 1) == 0;
-}
-
-bool vfm_sets_firmware(const struct vfm_subject *subject)
-{
-	const struct vfm_steps *steps = subject->given->steps;
-
-	for (size_t i = 0; steps && i < steps->count; i++)
-		if (steps->items[i].id == VFM_STEP_FIRMWARE)
-			return true;
-	return false;
-}
-
+/* So that those who use the others can be told. */
 static void judge_firmware_card(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	VFM_AUTO_BUFFER struct vfm_buffer others = {.data = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer pfs = {.data = NULL};
+	size_t count = 0;
 
-	if (!subject->given->prep->set_firmware) {
-		vfm_skip(outcome, "no firmware setting is asked for");
+	if (!vfm_sets_firmware_of(subject)) {
+		vfm_pass(outcome, "no step sets the card's firmware");
 		return;
 	}
 	vfm_list_each (const struct vfm_pf_facts, pf, &subject->facts->pfs)
-		if (pf != subject->pf && same_card(subject->pf, pf))
-			vfm_buffer_printf(&others, "%s%s", others.size ? ", " : "", pf->bdf.value);
-	if (others.size)
-		vfm_fail(outcome, "firmware settings are the card's: they hold for %s too",
-			 others.data);
+		if (vfm_pf_same_card(pf, subject->pf))
+			vfm_buffer_printf(&pfs, "%s%s", count++ ? ", " : "",
+					  vfm_text_words(&pf->bdf));
+	vfm_seen(outcome, VFM_SOURCE, "%s", pfs.failed ? "" : pfs.data);
+	outcome->seen[VFM_SOURCE].failed |= pfs.failed;
+	if (count > 1)
+		vfm_fail(outcome, "firmware settings are the card's: they hold for %s",
+			 pfs.failed ? "" : pfs.data);
 	else
 		vfm_pass(outcome, "the card has no other PF");
 }
@@ -494,9 +322,8 @@ static bool is_netdev_name(const char *name)
 	if (size == 0 || size > BRIDGE_NAME_MAX || name[0] == '-' || vfm_streq(name, ".") ||
 	    vfm_streq(name, ".."))
 		return false;
-	for (size_t i = 0; i < size; i++)
-		if (name[i] == '/' || name[i] == ':' || isspace((unsigned char)name[i]) ||
-		    iscntrl((unsigned char)name[i]))
+	for (; *name; name++)
+		if ((unsigned char)*name <= ' ' || *name == 0x7f || *name == '/' || *name == ':')
 			return false;
 	return true;
 }
@@ -511,38 +338,43 @@ static bool is_linux_bridge(const struct vfm_facts *facts, const char *name)
 	return false;
 }
 
-/* The name of an uplink or representor of the host. */
-static bool is_port_of_card(const struct vfm_subject *subject, const char *name)
+static bool has_ports_of_ours(const struct vfm_ovs_bridge_facts *bridge)
 {
-	return vfm_fact_is_text(&subject->pf->uplink.netdev.name, name) ||
-	       is_other_uplink(subject, name) || is_representor(subject, name);
+	vfm_list_each (const struct vfm_ovs_port_facts, port, &bridge->ports)
+		if (vfm_known(&port->owner.fact))
+			return true;
+	return false;
 }
 
-/* A port of a bridge that is not ours through which another PF's traffic goes. */
+/* What another PF's traffic goes through, in a bridge that is not ours. */
 static const char *foreign_uplink(const struct vfm_subject *subject,
 				  const struct vfm_ovs_bridge_facts *bridge)
 {
-	if (!bridge || vfm_known(&bridge->owner.fact) || !vfm_known(&bridge->ports.fact))
+	if (!bridge || !vfm_known(&bridge->ports.fact) || vfm_known(&bridge->owner.fact) ||
+	    has_ports_of_ours(bridge))
 		return NULL;
-	vfm_list_each (const struct vfm_ovs_port_facts, port, &bridge->ports) {
-		if (vfm_known(&port->owner.fact))
-			return NULL;
-	}
-	vfm_list_each (const struct vfm_ovs_port_facts, port, &bridge->ports) {
-		if (is_other_uplink(subject, vfm_text_words(&port->name)))
-			return vfm_text_words(&port->name);
-	}
-	return NULL;
+	return vfm_second_uplink(subject, bridge);
+}
+
+/* What of the host the name stands for already; NULL: nothing known. */
+static const char *bearer_of(const struct vfm_subject *subject, const char *name)
+{
+	if (is_linux_bridge(subject->facts, name))
+		return "a Linux bridge";
+	if (vfm_is_any_uplink(subject->facts, name))
+		return "an uplink, or the bond of one";
+	return vfm_is_representor(subject->facts, name) ? "a representor" : NULL;
 }
 
 static void judge_bridge_name(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	const struct vfm_prep_pf *asked = asked_of(subject);
+	const struct vfm_prep_pf *asked = vfm_asked_bridge(subject);
 	const char *name = asked ? asked->bridge : NULL;
-	const struct vfm_ovs_bridge_facts *bridge = name ? bridge_called(subject, name) : NULL;
-	const char *uplink = foreign_uplink(subject, bridge);
+	const char *bearer = name ? bearer_of(subject, name) : NULL;
+	const char *uplink =
+		name ? foreign_uplink(subject, vfm_bridge_called(subject->facts, name)) : NULL;
 
-	if (!name || !(subject->given->prep->phases & VFM_PHASE_OVS)) {
+	if (!name) {
 		vfm_skip(outcome, "no bridge is asked for");
 		return;
 	}
@@ -551,19 +383,16 @@ static void judge_bridge_name(const struct vfm_subject *subject, struct vfm_outc
 		vfm_fail(outcome,
 			 "'%s' is no name for a bridge: 1 to %d characters, no blanks, '/' or ':'",
 			 name, BRIDGE_NAME_MAX);
-	} else if (is_linux_bridge(subject->facts, name)) {
-		vfm_fail(outcome, "%s is a Linux bridge: Open vSwitch needs another name", name);
+	} else if (bearer) {
+		vfm_fail(outcome, "%s is %s: Open vSwitch needs another name", name, bearer);
 		vfm_fix(outcome, "ip -d link show dev %s", name);
-	} else if (bridge && vfm_fact_is_text(&bridge->datapath_type, "netdev")) {
-		vfm_fail(outcome,
-			 "the bridge %s has a userspace datapath: representors need the kernel's",
-			 name);
-	} else if (is_port_of_card(subject, name)) {
-		vfm_fail(outcome, "%s is the interface of a PF or VF", name);
 	} else if (uplink) {
 		vfm_fail(outcome, "the bridge %s is not ours and has another uplink, %s", name,
 			 uplink);
 		vfm_fix(outcome, "ovs-vsctl list-ports %s", name);
+	} else if (subject->facts->network.bridges.fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome, &subject->facts->network.bridges.fact,
+			    "which Linux bridges there are");
 	} else {
 		vfm_pass(outcome, "%s can be the bridge", name);
 	}
@@ -571,52 +400,16 @@ static void judge_bridge_name(const struct vfm_subject *subject, struct vfm_outc
 
 const struct vfm_rule vfm_rules_prep[] = {
 	{
-		.id = "uplink-in-use",
-		.protects = "an uplink that a step interrupts carries no address, route, VLAN, "
-			    "network manager's profile or session of the host",
-		.remedy = "use another uplink, or take it with " CONFIRM,
-		.ref = "vfmig: a port of a bridge reaches the host no longer",
-		.topic = VFM_TOPIC_PREP,
-		.scope = VFM_SCOPE_PF,
-		.waivable = VFM_WAIVABLE_NEVER,
-		.needs = VFM_NEED_STEPS,
-		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
-		.judge = judge_uplink_in_use,
-	},
-	{
-		.id = "uplink-elsewhere",
-		.protects = "the uplink asked for is in no other bridge and in no bond that is not "
-			    "named",
-		.remedy = "take it out of there, or name the bond by --uplink",
-		.ref = "Open vSwitch: a netdev is a port of one bridge",
-		.topic = VFM_TOPIC_PREP,
-		.scope = VFM_SCOPE_PF,
-		.waivable = VFM_WAIVABLE_NEVER,
-		.needs = VFM_NEED_PREP,
-		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
-		.judge = judge_uplink_elsewhere,
-	},
-	{
-		.id = "uplink-loop",
-		.protects = "no second uplink comes into one bridge without RSTP",
-		.remedy = "use a bridge for each uplink, a bond, or RSTP",
-		.ref = "vfmig: two uplinks of one bridge are a loop in the network",
-		.topic = VFM_TOPIC_PREP,
-		.scope = VFM_SCOPE_PF,
-		.waivable = VFM_WAIVABLE_NEVER,
-		.needs = VFM_NEED_PREP,
-		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
-		.judge = judge_uplink_loop,
-	},
-	{
 		.id = "vf-in-use",
-		.protects = "no VF that a step removes, rebinds or changes is in use",
-		.remedy = "shut down or move what uses the VF",
+		.protects = "no VF that a step removes, rebinds or changes is in use; setting "
+			    "firmware, no VF of the card",
+		.remedy = "shut down what uses the VF, or move it away",
 		.ref = "kernel, SR-IOV: VFs go with whoever has them open",
 		.topic = VFM_TOPIC_PREP,
-		.scope = VFM_SCOPE_VF,
+		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
 		.needs = VFM_NEED_STEPS,
+		.judges_absence = true,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_vf_in_use,
 	},
@@ -628,7 +421,7 @@ const struct vfm_rule vfm_rules_prep[] = {
 		.topic = VFM_TOPIC_PREP,
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
-		.needs = VFM_NEED_PREP,
+		.needs = VFM_NEED_PREP | VFM_NEED_STEPS,
 		.in = VFM_SEVERE(REFUSE, NONE, REFUSE, NONE),
 		.judge = judge_vf_count,
 	},
@@ -638,10 +431,10 @@ const struct vfm_rule vfm_rules_prep[] = {
 		.remedy = "take it out of that bridge",
 		.ref = "Open vSwitch: a netdev is a port of one bridge",
 		.topic = VFM_TOPIC_PREP,
-		.scope = VFM_SCOPE_VF,
+		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
 		.needs = VFM_NEED_PREP,
-		.in = VFM_SEVERE(REFUSE, NONE, REFUSE, NONE),
+		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_vf_port_elsewhere,
 	},
 	{
@@ -671,13 +464,13 @@ const struct vfm_rule vfm_rules_prep[] = {
 	},
 	{
 		.id = "firmware-affects-card",
-		.protects = "firmware settings that are asked for hold for no other PF",
+		.protects = "firmware settings that a step changes are those of no other PF",
 		.remedy = "tell who uses the card's other PFs",
 		.ref = "mstconfig: the settings are those of the card",
 		.topic = VFM_TOPIC_PREP,
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_YES,
-		.needs = VFM_NEED_PREP,
+		.needs = VFM_NEED_STEPS,
 		.in = VFM_SEVERE(INFO, NONE, INFO, NONE),
 		.judge = judge_firmware_card,
 	},

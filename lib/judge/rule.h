@@ -78,9 +78,29 @@ const char *vfm_text_words(const struct vfm_fact_text *fact);
 /* The distribution is Debian or one made from it: other service and package names. */
 bool vfm_host_is_debian(const struct vfm_facts *facts);
 
-/* The steps set this card's firmware: what depends on it is judged after the restart they ask for.
- */
+/* What is asked of the PF in hand; NULL: nothing, or this is no preparation (an undo, a status). */
+const struct vfm_prep_pf *vfm_asked(const struct vfm_subject *subject);
+/* The same where the preparation comes to Open vSwitch and a bridge is named for the PF. */
+const struct vfm_prep_pf *vfm_asked_bridge(const struct vfm_subject *subject);
+/* The preparation comes to Open vSwitch: the phase has it, and no firmware is set first. */
+bool vfm_touches_ovs(const struct vfm_subject *subject);
+
+/* A step of this kind whose object is the PF itself. */
+bool vfm_has_step(const struct vfm_subject *subject, enum vfm_step_id id);
+/* Firmware is set, which is the whole plan then: what depends on it is judged after the restart. */
 bool vfm_sets_firmware(const struct vfm_subject *subject);
+/* Firmware of the PF's own card. */
+bool vfm_sets_firmware_of(const struct vfm_subject *subject);
+
+/* Whose a netdev's name is. The bond that an uplink is a member of stands for the uplink. */
+const struct vfm_ovs_bridge_facts *vfm_bridge_called(const struct vfm_facts *facts,
+						     const char *name);
+bool vfm_uplink_is_called(const struct vfm_pf_facts *pf, const char *name);
+bool vfm_is_any_uplink(const struct vfm_facts *facts, const char *name);
+bool vfm_is_representor(const struct vfm_facts *facts, const char *name);
+/* The port of the bridge that is another PF's uplink; NULL: there is none, or it is not known. */
+const char *vfm_second_uplink(const struct vfm_subject *subject,
+			      const struct vfm_ovs_bridge_facts *bridge);
 
 /* Parsed firmware version; the words for "could not be read" are unknown. */
 enum vfm_fact_state vfm_firmware_version(const struct vfm_fact_text *fact,
@@ -112,6 +132,7 @@ extern const struct vfm_rule vfm_rules_ovs[];
 extern const struct vfm_rule vfm_rules_pair[];
 extern const struct vfm_rule vfm_rules_pf_pair[];
 extern const struct vfm_rule vfm_rules_parity[];
+extern const struct vfm_rule vfm_rules_prep_uplink[];
 extern const struct vfm_rule vfm_rules_prep[];
 
 /* Severities of a row: rhel10 fail, rhel10 unknown, nvidia fail, nvidia unknown. */
