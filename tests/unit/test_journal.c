@@ -168,8 +168,7 @@ static char *replace(const char *text, const char *find, const char *put)
 {
 	const char *at = strstr(text, find);
 
-	if (!at)
-		fail_msg("no '%s' in the document", find);
+	assert_non_null(at);
 	return vfm_text_printf("%.*s%s%s", (int)(at - text), text, put, at + strlen(find));
 }
 
