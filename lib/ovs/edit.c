@@ -143,7 +143,6 @@ static const struct ovsrec_port *new_port(const struct edit *edit, const char *n
 
 static void set_tag(const struct ovsrec_port *port, int64_t tag)
 {
-	ovsrec_port_verify_tag(port);
 	ovsrec_port_set_tag(port, &tag, tag >= 0 ? 1 : 0);
 }
 

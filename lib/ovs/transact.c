@@ -3,7 +3,8 @@
  * Transactions on the database of Open vSwitch; see ovs.h. What they write is edit.c's.
  *
  * A transaction names what it relies on, and the server carries it out only where that still holds:
- * when somebody else was faster, it is written anew from what the replica says then.
+ * when somebody else was faster, it is written anew from what the replica says then. It says so at
+ * once: the server tells a client what has changed before it answers it.
  */
 #include "base/deadline.h"
 #include "base/text.h"
@@ -63,8 +64,8 @@ static int carry_out(struct vfm_ovs *ovs, struct ovsdb_idl_txn *txn, int64_t dea
 }
 
 /*
- * The server tells a client what has changed before it answers it. It answers nothing that is not
- * asked, and the library does not send what changes nothing: so a row is made and unmade.
+ * The server answers nothing that is not asked, and the library does not send what changes nothing:
+ * so a row is made and unmade.
  */
 static int refresh(struct vfm_ovs *ovs, int64_t deadline_ms, struct vfm_error *err)
 {
@@ -163,14 +164,9 @@ static int commit(struct vfm_ovs *ovs, const struct vfm_ovs_change *changes, siz
 	int64_t configuration = 0;
 	int r = -EAGAIN;
 
-	for (unsigned int tries = 0; r == -EAGAIN && tries < TRIES_MAX; tries++) {
-		int fresh = tries > 0 ? refresh(ovs, deadline_ms, err) : 0;
-
-		if (fresh < 0)
-			return fresh;
+	for (unsigned int tries = 0; r == -EAGAIN && tries < TRIES_MAX; tries++)
 		r = try_once(ovs, changes, n, comment, deadline_ms, wait ? &configuration : NULL,
 			     err);
-	}
 	if (r < 0)
 		return r;
 	if (r == 0 && wait)

@@ -265,6 +265,11 @@ RACES = {
     "a port comes into a bridge that goes": (
         "add-port br0 p9", [no_port("r0"), no_bridge("br0")], "ENOTEMPTY",
         lambda w: set(ports(w, "br0")) == {"br0", "r0", "p9"}),
+    "a port comes into an empty bridge that goes": (
+        "add-port br1 p9", [no_bridge("br1")], "ENOTEMPTY",
+        lambda w: set(ports(w, "br1")) == {"br1", "p9"}),
+    "another bridge while one goes": (
+        "add-br br9", [no_bridge("br1")], "ok", lambda w: set(shape(w)) == {"br0", "br9", "theirs"}),
     "a port that goes over is made theirs": (
         "remove Port r0 external_ids vfmig", [port("r0", "br1")], "EEXIST",
         lambda w: "r0" in ports(w, "br0")),
@@ -367,10 +372,11 @@ def test_port_without_device(world):
                            commit(port("there", "br0"), port("gone", "br0"), wait=True),
                            commit(port("gone", "br0", 3), wait=False),
                            commit(port("gone", "br0", 4), wait=True),
+                           commit(setting("gone", "of that name"), wait=True),
                            commit(no_port("gone"), wait=True))
     words = {"result": "EIO", "object": "gone",
              "what": "could not open network device gone (No such device)"}
-    assert answers == [OK, words, OK, words, OK]
+    assert answers == [OK, words, OK, words, OK, OK]
     assert set(ports(world, "br0")) == {"br0", "here", "there"}
 
 
