@@ -119,6 +119,12 @@ static int settle(struct apply *apply)
 		return changing_tell_cut_short(&apply->changing);
 	if (!vfm_streq(run->boot_id, apply->changing.boot_id))
 		return revert_earlier_boot(apply, run);
+	if (run->result == VFM_RUN_RUNNING)
+		return refuse(apply,
+			      vfm_text_printf("run %" PRIu64 " was cut short and cannot be "
+					      "confirmed: it is about to be taken back, at once by "
+					      "'vfprep undo'",
+					      run->number));
 	return refuse(apply, vfm_text_printf("run %" PRIu64 " waits for its confirmation: 'vfprep "
 					     "confirm' keeps it, 'vfprep undo' takes it back",
 					     run->number));
