@@ -244,18 +244,26 @@ static void test_nothing_known(void **state)
 	VFM_AUTO_FACTS struct vfm_facts empty;
 	struct vfm_findings findings = {.items = NULL};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	struct vfm_case given = {.now_s = 1769860900};
+	VFM_AUTO_PREP_REQUEST struct vfm_prep_request request;
+	const struct vfm_steps steps = {.items = NULL};
+	struct vfm_case given = {.now_s = 1769860900, .prep = &request, .steps = &steps};
 
 	(void)state;
+	vfm_prep_request_init(&request);
 	memset(&empty, 0, sizeof(empty));
 	assert_non_null(vfm_fact_list_add(&empty.pfs, sizeof(struct vfm_pf_facts)));
 	for (size_t i = 0; i < VFM_SIDE_MAX; i++)
 		given.party[i] = (struct vfm_party){.facts = &empty, .name = i ? "b" : "a"};
-	assert_int_equal(vfm_judge(&given, ALL_TOPICS, &findings, &err), 0);
+	assert_int_equal(
+		vfm_judge(&given, ALL_TOPICS | VFM_TOPIC_BIT(VFM_TOPIC_PREP), &findings, &err), 0);
 	assert_true(findings.count > 0);
+	assert_false(vfm_may_prepare(&findings));
 	for (size_t i = 0; i < findings.count; i++) {
 		enum vfm_status status = findings.items[i].status;
 
+		/* Nothing is asked, and nothing done: no VF is touched and no uplink taken. */
+		if (findings.items[i].rule->topic == VFM_TOPIC_PREP && status == VFM_STATUS_PASS)
+			continue;
 		if (status != VFM_STATUS_UNKNOWN && status != VFM_STATUS_SKIP)
 			fail_msg("%s: %s", findings.items[i].rule->id, findings.items[i].message);
 	}

@@ -113,6 +113,9 @@ static const struct row rows[] = {
 
 	{"migration-mode-pending", RHEL, PASS, NONE, {NO_VFS}, NULL, NULL, NULL},
 	{"migration-mode-pending", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "\"DEVICE_DEFAULT(0)\""}}, "restarted", "poweroff", NULL},
+	{"migration-mode-pending", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "\"DEVICE_DEFAULT(0)\""}, {"a/pfs/0/firmware/restarted", "false"}}, "has to be restarted", "reboot", NULL},
+	{"migration-mode-pending", RHEL, FAIL, REFUSE, {NO_VFS, {MODE_NOW, "\"DEVICE_DEFAULT(0)\""}, {"a/pfs/0/firmware/restarted", "true"}}, "cold power cycle", "shut them down first\nsystemctl poweroff\n# then cut the standby power", NULL},
+	{"migration-mode-pending", RHEL, PASS, NONE, {NO_VFS, {"a/pfs/0/firmware/restarted", "true"}}, NULL, NULL, NULL},
 	{"migration-mode-pending", RHEL, SKIP, NONE, {NO_VFS, {MODE_NOW, UNREAD}, {MODE_NEXT, UNREAD}}, NULL, NULL, NULL},
 	{"migration-mode-pending", RHEL, SKIP, NONE, {NO_VFS, {MODE_NOW, "\"1\""}, {MODE_NEXT, "\"1\""}}, NULL, NULL, NULL},
 
@@ -218,10 +221,12 @@ static const struct row rows[] = {
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/datapath_type", UNREAD}}, NULL, NULL, NULL},
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/only_normal", UNREAD}}, NULL, NULL, NULL},
 	{"ovs-datapath", RHEL, SKIP, NONE, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}}, NULL, NULL, NULL},
+	{"ovs-datapath", RHEL, SKIP, NONE, {{"a/ovs/running", "false"}, {"a/ovs/bridges/0/datapath_type", "\"netdev\""}}, "does not run", NULL, NULL},
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/pfs/0/uplink/netdev/name", UNREAD}}, "needs root", NULL, NULL},
 	{"ovs-datapath", RHEL, UNKNOWN, WARN, {{"a/ovs/bridges/0/ports/0/name", "\"eth9\""}, {"a/pfs/0/uplink/master", UNREAD}}, NULL, NULL, NULL},
 
 	{"ovs-hw-offload", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
+	{"ovs-hw-offload", RHEL, PASS, NONE, {{"a/ovs/restart_needed", UNREAD}}, NULL, NULL, NULL},
 	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/restart_needed", "true"}}, "takes effect when that is restarted", "systemctl restart", NULL},
 	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/hw_offload", "false"}}, NULL, "other_config:hw-offload=true", NULL},
 	{"ovs-hw-offload", RHEL, FAIL, WARN, {{"a/ovs/hw_offload", "null"}}, NULL, "systemctl restart openvswitch", NULL},
@@ -468,7 +473,9 @@ static const struct released released[] = {
 	{"vf-in-use", "R/R", "R/R", 'n'},
 	{"vf-count", "R/-", "R/-", 'n'},
 	{"ipsec", "R/W", "R/W", 'n'},
+	{"vf-port-elsewhere", "R/W", "R/W", 'n'},
 	{"bridge-name", "R/-", "R/-", 'n'},
+	{"firmware-affects-card", "I/-", "I/-", 'y'},
 	{"privilege", "-/W", "-/W", 'y'},
 	{"pf-model", "R/R", "R/R", 'n'},
 	{"link-type-eth", "R/R", "R/R", 'u'},
