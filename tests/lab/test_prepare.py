@@ -60,6 +60,7 @@ def test_bare_to_ready_and_back(lab):
     assert vfprep(lab.a, "undo")["verdict"] == "nothing-to-do"
 
 
+@pytest.mark.full
 def test_plan_touches_nothing_and_tells_what_apply_does(bare):
     before = full_facts(bare)
     planned = vfprep(bare, "plan", *ASKED)
@@ -114,6 +115,7 @@ def test_vfs_bound_to_their_driver_are_freed(bare):
     assert bare.out(driver) == "mlx5_core"
 
 
+@pytest.mark.full
 def test_phases_one_after_the_other(bare):
     """As at boot: the card without Open vSwitch, then Open vSwitch."""
     bare.run("systemctl stop openvswitch")
@@ -140,6 +142,7 @@ def test_bridge_with_a_foreign_port_is_kept(bare):
     bare.run("ovs-vsctl del-br br0; ip link del tap7")
 
 
+@pytest.mark.full
 def test_what_others_changed_is_kept(bare):
     apply(bare)
     bare.run("ovs-vsctl set Open_vSwitch . other_config:max-idle=500000")
@@ -162,6 +165,7 @@ def test_restart_of_ovs_only_when_asked(bare):
     assert apply(bare, "--restart-ovs")["verdict"] == "nothing-to-do"
 
 
+@pytest.mark.full
 def test_history_tells_the_runs(bare):
     apply(bare)
     apply(bare, "--max-idle", "400000")
@@ -181,6 +185,7 @@ sys.exit(subprocess.run(sys.argv[1:]).returncode)
 """
 
 
+@pytest.mark.full
 def test_two_at_once(bare):
     """One waits for the other; both end well and the host is ready."""
     ran = bare.run(
@@ -227,7 +232,15 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("name,rule,lines,options,clean", REFUSALS, ids=[r[0] for r in REFUSALS])
+# the default run takes these; the full run all
+SAMPLE = {"address", "other-bridge", "linux-bridge", "vf-netdev", "too-many", "eswitch", "migratable", "ovs-daemon"}
+
+
+def sampled(rows):
+    return [pytest.param(*row, id=row[0], marks=() if row[0] in SAMPLE else pytest.mark.full) for row in rows]
+
+
+@pytest.mark.parametrize("name,rule,lines,options,clean", sampled(REFUSALS))
 def test_refused(bare, name, rule, lines, options, clean):
     uplink = bare.uplink()
     for line in lines:
@@ -264,6 +277,7 @@ def test_vf_of_a_running_vm_is_in_use(bare):
     vfprep(bare, "undo")
 
 
+@pytest.mark.full
 def test_undo_is_refused_while_the_host_is_reached_over_the_bridge(bare):
     apply(bare)
     bare.run("ip link set br0 up && ip addr add 192.0.2.1/24 dev br0")
@@ -287,7 +301,7 @@ FAILURES = [
 AFTER = {"ovs-daemon": "kill -CONT $(cat /run/openvswitch/ovs-vswitchd.pid)"}
 
 
-@pytest.mark.parametrize("name,break_it,words", FAILURES, ids=[row[0] for row in FAILURES])
+@pytest.mark.parametrize("name,break_it,words", sampled(FAILURES))
 def test_failing_step_is_undone(bare, name, break_it, words):
     before = full_facts(bare)
     bare.run(break_it)
@@ -305,6 +319,7 @@ def test_failing_step_is_undone(bare, name, break_it, words):
     assert ready(bare)
 
 
+@pytest.mark.full
 def test_what_cannot_be_put_back_is_told(bare):
     """The step fails, and so does putting back: exit 5, and undo ends it later."""
     before = full_facts(bare)
@@ -321,6 +336,7 @@ def test_what_cannot_be_put_back_is_told(bare):
 # ---- firmware ---------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_firmware_settings_take_a_reboot(bare):
     bare.run("lab-firmware set VF_MIGRATION_MODE 1 SRIOV_EN 0 NUM_OF_VFS 1")
     bare.reboot()
@@ -342,6 +358,7 @@ def test_firmware_settings_take_a_reboot(bare):
     assert "MIGRATION_DISABLED(1)" in bare.out(f"mstconfig -d {PF} query VF_MIGRATION_MODE")
 
 
+@pytest.mark.full
 def test_number_of_vfs_is_never_lowered(bare):
     bare.run("lab-firmware set VF_MIGRATION_MODE.next 1 VF_MIGRATION_MODE.current 1")
     apply(bare, "--set-firmware", code=4)
@@ -390,6 +407,7 @@ def test_unconfirmed_change_of_the_uplink_reverts(over_uplink):
     assert b.run(OVER_UPLINK + "true", check=False).returncode == 0
 
 
+@pytest.mark.full
 def test_confirmed_change_of_the_uplink_stays(over_uplink):
     a = over_uplink.a
     document = apply(a, "--take-uplink", "--confirm-within", "15")
@@ -402,6 +420,7 @@ def test_confirmed_change_of_the_uplink_stays(over_uplink):
     assert vfprep(a, "confirm", code=3) is not None
 
 
+@pytest.mark.full
 def test_unconfirmed_change_does_not_survive_a_reboot(over_uplink):
     """The host dies before the confirmation: the next boot does not take the uplink again."""
     a = over_uplink.a
