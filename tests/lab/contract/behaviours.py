@@ -172,14 +172,14 @@ SCENES = (
               hides="IPsec"),
         holds("policy-is-offloaded", "1.4",
               "ip link set $(netdev p0) up; xfrm_policy $(netdev p0); ip xfrm policy",
-              r"packet offload parameters: dev \S+"),
+              r"offload parameters: dev \S+ mode packet"),
         refused("mode-refused-with-policy", "1.4", "mode legacy",
                 "Can't change eswitch mode when IPsec SA and/or policies are configured"),
         holds("down-ends-offload", "1.4",
               "ip link set $(netdev p0) down; ip xfrm policy; mode legacy", hides="offload"),
         refused("representor-takes-none", "1.4",
                 "autoprobe 0; numvfs 1; mode switchdev; ip link set $(netdev pf0vf0) up; "
-                "xfrm_policy $(netdev pf0vf0)"),
+                "xfrm_policy $(netdev pf0vf0)", "Policy offload is not supported"),
     )),
     Scene("port functions", FREE, (
         holds("hw-addr-zero-until-set", "1.6", "port_show 1", "hw_addr 00:00:00:00:00:00"),
