@@ -224,9 +224,18 @@ static bool is_offered(const struct vfm_pf_facts *pf)
 	return vfm_pf_count_vfs(pf, VFM_CAP_ENABLED) + vfm_pf_count_vfs(pf, VFM_CAP_DISABLED) > 0;
 }
 
-static void fix_migration_mode(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
+/* Before a line that sets what 'vfprep apply' can set. */
+static void hint_set_firmware(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	vfm_fix(outcome, "mstconfig -d %s -y set VF_MIGRATION_MODE=2", vfm_text_words(&pf->bdf));
+	if (subject->given->prep)
+		vfm_fix(outcome, "# the same command with --set-firmware does this:");
+}
+
+static void fix_migration_mode(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	hint_set_firmware(subject, outcome);
+	vfm_fix(outcome, "mstconfig -d %s -y set VF_MIGRATION_MODE=2",
+		vfm_text_words(&subject->pf->bdf));
 	vfm_fix_reboot(outcome);
 }
 
@@ -296,7 +305,7 @@ static void judge_migration_mode(const struct vfm_subject *subject, struct vfm_o
 		vfm_fix_reboot(outcome);
 	} else {
 		vfm_fail(outcome, "VF_MIGRATION_MODE is %s", mode->current.value);
-		fix_migration_mode(pf, outcome);
+		fix_migration_mode(subject, outcome);
 	}
 }
 
@@ -349,17 +358,20 @@ static bool setting_is_off(const struct vfm_fact_text *setting)
 }
 
 /* A number of VFs that somebody chose is kept. */
-static void fix_sriov(const struct vfm_pf_facts *pf, struct vfm_outcome *outcome)
+static void fix_sriov(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
+	const struct vfm_pf_facts *pf = subject->pf;
 	const struct vfm_fact_text *enabled = &pf->firmware.sriov_en.next;
 	const struct vfm_fact_text *count = &pf->firmware.num_of_vfs.next;
 	bool has_count = vfm_known(&count->fact) && !vfm_streq(count->value, "0");
 
-	if (!has_count)
-		vfm_fix(outcome, "mstconfig -d %s -y set SRIOV_EN=1 NUM_OF_VFS=4",
+	if (!has_count || !vfm_known(&enabled->fact) || setting_is_off(enabled)) {
+		hint_set_firmware(subject, outcome);
+		vfm_fix(outcome,
+			has_count ? "mstconfig -d %s -y set SRIOV_EN=1"
+				  : "mstconfig -d %s -y set SRIOV_EN=1 NUM_OF_VFS=4",
 			vfm_text_words(&pf->bdf));
-	else if (!vfm_known(&enabled->fact) || setting_is_off(enabled))
-		vfm_fix(outcome, "mstconfig -d %s -y set SRIOV_EN=1", vfm_text_words(&pf->bdf));
+	}
 	vfm_fix_reboot(outcome);
 }
 
@@ -376,14 +388,16 @@ static uint64_t allowed_vfs(const struct vfm_pf_facts *pf)
 	return pf->total_vfs.value;
 }
 
-static void fail_too_few(const struct vfm_pf_facts *pf, uint32_t asked, struct vfm_outcome *outcome)
+static void fail_too_few(const struct vfm_subject *subject, uint32_t asked,
+			 struct vfm_outcome *outcome)
 {
+	const struct vfm_pf_facts *pf = subject->pf;
 	VFM_AUTO_FREE char *count = vfm_text_printf("%u", asked);
 
 	vfm_fail(outcome, "%u VFs are asked for, and the PF allows %llu", asked,
 		 (unsigned long long)allowed_vfs(pf));
 	outcome->fix.failed |= !count;
-	vfm_fix(outcome, "# the same command with --set-firmware does this:");
+	hint_set_firmware(subject, outcome);
 	vfm_fix(outcome, "mstconfig -d %s -y set NUM_OF_VFS=%s", vfm_text_words(&pf->bdf),
 		count ? count : "");
 	vfm_fix_reboot(outcome);
@@ -411,7 +425,7 @@ static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *o
 	} else if (pf->total_vfs.value == 0) {
 		vfm_fail(outcome, "the PF allows no VFs: sriov_totalvfs is 0");
 	} else if (asked && asked->vfs > allowed_vfs(pf)) {
-		fail_too_few(pf, asked->vfs, outcome);
+		fail_too_few(subject, asked->vfs, outcome);
 		return;
 	} else {
 		vfm_pass(outcome, "the PF allows %llu VFs",
@@ -419,7 +433,7 @@ static void judge_sriov(const struct vfm_subject *subject, struct vfm_outcome *o
 		return;
 	}
 	if (outcome->status == VFM_STATUS_FAIL)
-		fix_sriov(pf, outcome);
+		fix_sriov(subject, outcome);
 }
 
 const struct vfm_rule vfm_rules_card[] = {
