@@ -147,7 +147,7 @@ static void judge_vf_in_use(const struct vfm_subject *subject, struct vfm_outcom
 	const struct vfm_fact *pfs = &subject->facts->pfs.fact;
 	VFM_CLEANUP(census_done) struct census census = {.touched = 0};
 
-	if (!subject->pf && pfs->state == VFM_UNKNOWN && subject->given->steps->count > 0) {
+	if (!subject->pf && pfs->state == VFM_UNKNOWN) {
 		vfm_unknown(outcome, pfs, "which PFs the host has, and so who uses their VFs,");
 	} else if (!subject->pf) {
 		vfm_skip(outcome, "there is no PF");

@@ -23,7 +23,9 @@ struct asked {
 	const char *second; /* another PF, asked for alike; on second_bridge when that is set */
 	const char *second_bridge;
 	unsigned int phases;
+	const char *second_uplink; /* "own": none is named, whatever 'uplink' says */
 	bool replace, take, firmware;
+	bool for_ever; /* with 'take': no confirmation is waited for */
 	bool undo; /* nothing is asked: the uplink leaves br0, the mode changes and the VFs go */
 	struct vfm_step step; /* when it has an object, the only one */
 };
@@ -87,7 +89,7 @@ static const struct row rows[] = {
 	{"uplink-in-use", PASS, NONE, {}, {}, "no step", NULL},
 	{"uplink-in-use", PASS, NONE, {}, {{UPLINK "addresses", ADDRESS}}, "no step", NULL},
 	{"uplink-in-use", PASS, NONE, {}, {APART}, "nobody uses the uplink enp1s0np0", NULL},
-	{"uplink-in-use", FAIL, REFUSE, {}, {APART, {UPLINK "addresses", ADDRESS}}, "enp1s0np0 is in use: addresses 192.0.2.1/24", "--take-uplink --confirm-within"},
+	{"uplink-in-use", FAIL, REFUSE, {}, {APART, {UPLINK "addresses", ADDRESS}}, "enp1s0np0 is in use: addresses 192.0.2.1/24", "# move what uses enp1s0np0 to another interface\n# or take it, undone by itself if nobody confirms: --take-uplink --confirm-within"},
 	{"uplink-in-use", FAIL, REFUSE, {}, {APART, {UPLINK "routes", "[\"default via 192.0.2.254\"]"}}, "routes default via", NULL},
 	{"uplink-in-use", FAIL, REFUSE, {}, {APART, {UPLINK "uppers", "[\"v7 (vlan)\",\"v8 (vlan)\"]"}}, "interfaces on it v7 (vlan), v8 (vlan)", NULL},
 	{"uplink-in-use", FAIL, REFUSE, {}, {APART, {UPLINK "manager", "\"NetworkManager: 1\""}}, "NetworkManager: 1 configures it", NULL},
@@ -102,6 +104,7 @@ static const struct row rows[] = {
 	{"uplink-in-use", PASS, NONE, {.take = true}, {APART, {UPLINK "addresses", ADDRESS}}, "taken, as asked (addresses 192.0.2.1/24); it is given back by itself unless 'vfprep confirm' comes within 60 s", NULL},
 	{"uplink-in-use", PASS, NONE, {.take = true}, {APART, {UPLINK "addresses", UNREAD}}, "what uses it is not known", NULL},
 	{"uplink-in-use", PASS, NONE, {.take = true}, {APART}, "nobody uses", NULL},
+	{"uplink-in-use", FAIL, REFUSE, {.take = true, .for_ever = true}, {APART, {UPLINK "addresses", ADDRESS}}, "in use", NULL},
 	{"uplink-in-use", PASS, NONE, {.uplink = "none"}, {APART, {UPLINK "addresses", ADDRESS}}, "no step", NULL},
 	{"uplink-in-use", PASS, NONE, {.phases = VFM_PHASE_DEVICE}, {APART, {UPLINK "addresses", ADDRESS}}, "no step", NULL},
 	/* its bond: what is reached over it, not what a member has */
@@ -113,6 +116,7 @@ static const struct row rows[] = {
 	{"uplink-in-use", UNKNOWN, REFUSE, {.uplink = "eth9"}, {{UPLINK "master", UNREAD}}, "who uses eth9", NULL},
 	{"uplink-in-use", UNKNOWN, REFUSE, {.uplink = "eth9"}, {APART}, "who uses eth9", NULL},
 	{"uplink-in-use", PASS, NONE, {.uplink = "eth9", .take = true}, {{UPLINK "master", UNREAD}}, "eth9 is taken", NULL},
+	{"uplink-in-use", PASS, NONE, {.uplink = "eth9"}, {{PORTS "0/name", "\"eth9\""}, {UPLINK "master", UNREAD}}, "no step", NULL},
 	/* a change of mode: its link goes down */
 	{"uplink-in-use", PASS, NONE, {}, {LEGACY}, "nobody uses", NULL},
 	{"uplink-in-use", FAIL, REFUSE, {.phases = VFM_PHASE_DEVICE}, {LEGACY, APART, {UPLINK "addresses", ADDRESS}}, "in use: addresses 192.0.2.1/24", NULL},
@@ -121,7 +125,11 @@ static const struct row rows[] = {
 	{"uplink-in-use", PASS, NONE, {.undo = true, ONE(VFM_STEP_ESWITCH, PF, "switchdev", "legacy")}, {{UPLINK "addresses", ADDRESS}, {UPLINK "host_addresses", ADDRESS}}, "no step", NULL},
 	/* taken out of a bridge: what is reached over that */
 	{"uplink-in-use", PASS, NONE, {.undo = true}, {}, "not reached over the bridge br0", NULL},
-	{"uplink-in-use", FAIL, REFUSE, {.undo = true}, {{BRIDGE "addresses", ADDRESS}, {UPLINK "sessions", "[\"ssh: x\"]"}}, "lose its uplink enp1s0np0, over which the host is reached: addresses of the bridge 192.0.2.1/24; sessions ssh: x", "ip address show dev br0"},
+	{"uplink-in-use", FAIL, REFUSE, {.undo = true}, {{BRIDGE "addresses", ADDRESS}, {UPLINK "sessions", "[\"ssh: x\"]"}}, "lose its uplink enp1s0np0, over which the host is reached: addresses of the bridge 192.0.2.1/24; sessions ssh: x", "# move these addresses to another interface first\nip address show dev br0"},
+	{"uplink-in-use", FAIL, REFUSE, {.undo = true}, {{UPLINK "uppers", "[\"v70 (vlan)\"]"}, {UPLINK "host_addresses", "[\"192.0.2.7/24 of v7\"]"}}, "of v7", NULL},
+	{"uplink-in-use", PASS, NONE, {.undo = true}, {{UPLINK "uppers", "[\"v7\"]"}, {UPLINK "host_addresses", "[\"192.0.2.7/24 of v7\"]"}}, "not reached", NULL},
+	{"uplink-in-use", FAIL, REFUSE, {.undo = true}, {{UPLINK "host_addresses", "[\"192.0.2.7/24\"]"}}, "192.0.2.7/24", NULL},
+	{"uplink-in-use", PASS, NONE, {.undo = true}, {{"a/ovs/bridges/-", "{\"name\":\"br8\",\"ports\":" UNREAD "}"}}, "not reached", NULL},
 	{"uplink-in-use", FAIL, REFUSE, {.undo = true}, {{UPLINK "host_addresses", "[\"192.0.2.1/24 of br0\",\"192.0.2.2/24 of host0\"]"}}, "reached: addresses 192.0.2.2/24 of host0", NULL},
 	{"uplink-in-use", PASS, NONE, {.undo = true}, {{UPLINK "addresses", ADDRESS}, {UPLINK "uppers", "[\"v7 (vlan)\"]"}, {UPLINK "host_addresses", "[\"192.0.2.1/24 of enp1s0np0\",\"192.0.2.7/24 of v7\"]"}, {UPLINK "sessions", "[\"ssh: x\"]"}}, "not reached", NULL},
 	{"uplink-in-use", UNKNOWN, REFUSE, {.undo = true}, {{BRIDGE "addresses", UNREAD}}, "needs root", NULL},
@@ -138,18 +146,18 @@ static const struct row rows[] = {
 
 	{"uplink-elsewhere", PASS, NONE, {}, {}, "is in br0", NULL},
 	{"uplink-elsewhere", PASS, NONE, {}, {APART}, "in no other bridge", NULL},
-	{"uplink-elsewhere", SKIP, NONE, {.uplink = "none"}, {}, NULL, NULL},
+	{"uplink-elsewhere", SKIP, NONE, {.uplink = "none"}, {}, "no uplink is", NULL},
 	{"uplink-elsewhere", SKIP, NONE, {.phases = VFM_PHASE_DEVICE}, {}, NULL, NULL},
 	{"uplink-elsewhere", SKIP, NONE, {.bridge = "br1", .firmware = true}, {MODE_OFF}, NULL, NULL},
-	{"uplink-elsewhere", FAIL, REFUSE, {.bridge = "br1"}, {}, "enp1s0np0 is a port of the bridge br0, not of br1", "ovs-vsctl del-port br0 enp1s0np0"},
+	{"uplink-elsewhere", FAIL, REFUSE, {.bridge = "br1"}, {}, "enp1s0np0 is a port of the bridge br0, not of br1", "# interrupts who uses it there:\novs-vsctl del-port br0 enp1s0np0"},
 	{"uplink-elsewhere", PASS, NONE, {.bridge = "br1"}, {OURS("0", "uplink")}, "where vfprep put it", NULL},
-	{"uplink-elsewhere", FAIL, REFUSE, {}, {{UPLINK "master", "\"lbr0 (bridge)\""}}, "belongs to lbr0 (bridge)", "ip link set dev enp1s0np0 nomaster"},
+	{"uplink-elsewhere", FAIL, REFUSE, {}, {{UPLINK "master", "\"lbr0 (bridge)\""}}, "belongs to lbr0 (bridge)", "# interrupts who uses it there:\nip link set dev enp1s0np0 nomaster"},
 	{"uplink-elsewhere", FAIL, REFUSE, {}, {{UPLINK "master", "\"bond0 (bond)\""}}, "belongs to bond0", "--uplink"},
 	{"uplink-elsewhere", FAIL, REFUSE, {.uplink = "enp1s0np0"}, {{UPLINK "master", "\"bond0 (bond)\""}}, "belongs to bond0", NULL},
 	{"uplink-elsewhere", PASS, NONE, {.uplink = "enp1s0np0"}, {}, NULL, NULL},
 	{"uplink-elsewhere", PASS, NONE, {.uplink = "bond0"}, {BONDED}, "bond0 is in no other bridge", NULL},
 	{"uplink-elsewhere", FAIL, REFUSE, {.uplink = "bond0"}, {{PORTS "0/name", "\"bond0\""}, {UPLINK "master", "\"bond0 (bond)\""}, {BRIDGE "name", "\"br1\""}}, "bond0 is a port of the bridge br1", NULL},
-	{"uplink-elsewhere", FAIL, REFUSE, {.uplink = "bond1"}, {BONDED}, "bond1 is neither the uplink enp1s0np0 nor the bond", NULL},
+	{"uplink-elsewhere", FAIL, REFUSE, {.uplink = "bond1"}, {BONDED}, "bond1 is neither the uplink enp1s0np0 nor the bond", "ip link show master bond1"},
 	{"uplink-elsewhere", FAIL, REFUSE, {.uplink = "lbr0"}, {{UPLINK "master", "\"lbr0 (bridge)\""}}, "neither", NULL},
 	{"uplink-elsewhere", FAIL, REFUSE, {.uplink = "eth9"}, {APART}, "neither", NULL},
 	{"uplink-elsewhere", FAIL, REFUSE, {}, {{PORTS "0/name", "\"ovsbond\""}}, "by a port of another name", "bond/list"},
@@ -162,11 +170,12 @@ static const struct row rows[] = {
 	{"uplink-loop", PASS, NONE, {}, {}, "in br0 already", NULL},
 	{"uplink-loop", PASS, NONE, {}, {APART}, "no other uplink", NULL},
 	{"uplink-loop", PASS, NONE, {.bridge = "br7"}, {}, "not there yet", NULL},
-	{"uplink-loop", SKIP, NONE, {.uplink = "none"}, {}, NULL, NULL},
-	{"uplink-loop", FAIL, REFUSE, {.second = "0000:02:00.0"}, {APART}, "two uplinks, this one and 0000:02:00.0", "rstp_enable=true"},
+	{"uplink-loop", SKIP, NONE, {.uplink = "none"}, {}, "no uplink is", NULL},
+	{"uplink-loop", FAIL, REFUSE, {.second = "0000:02:00.0"}, {APART}, "two uplinks, this one and 0000:02:00.0", "switch RSTP on:\novs-vsctl --may-exist add-br br0 -- set Bridge br0 rstp_enable=true"},
 	{"uplink-loop", FAIL, REFUSE, {.second = "0000:02:00.0", .bridge = "br7"}, {}, "0000:02:00.0", NULL},
 	{"uplink-loop", PASS, NONE, {.second = "0000:02:00.0", .second_bridge = "br7"}, {APART}, NULL, NULL},
 	{"uplink-loop", PASS, NONE, {.second = "0000:02:00.0", .uplink = "bond0"}, {BONDED}, NULL, NULL},
+	{"uplink-loop", FAIL, REFUSE, {.second = "0000:02:00.0", .uplink = "bond0", .second_uplink = "own"}, {BONDED}, "0000:02:00.0", NULL},
 	{"uplink-loop", PASS, NONE, {.second = "0000:02:00.0"}, {APART, {BRIDGE "rstp", "true"}}, "RSTP", NULL},
 	{"uplink-loop", FAIL, REFUSE, {}, {APART, {"a/pfs/-", OTHER_PF("0000:02:00.0", "")}, {PORTS "-", "{\"name\":\"enp2s0np0\",\"owner\":\"0000:02:00.0/uplink\"}"}}, "enp2s0np0", NULL},
 	{"uplink-loop", PASS, NONE, {}, {{"a/pfs/-", OTHER_PF("0000:02:00.0", "")}, {PORTS "-", "{\"name\":\"enp2s0np0\",\"owner\":null}"}}, "already", NULL},
@@ -196,7 +205,7 @@ static const struct row rows[] = {
 	{"vf-in-use", UNKNOWN, REFUSE, {.undo = true, ONE(VFM_STEP_VF_BIND, PF "/1", "pci-stub", NULL)}, {{"a/pfs/0/vfs", UNREAD}}, "needs root", NULL},
 	{"vf-in-use", PASS, NONE, {.undo = true, ONE(VFM_STEP_LINK, PF "/1", "up", "down")}, {{"a/pfs/0/vfs", UNREAD}}, "no step", NULL},
 	{"vf-in-use", UNKNOWN, REFUSE, {.undo = true}, {{"a/pfs", UNREAD}}, "which PFs", NULL},
-	{"vf-in-use", SKIP, NONE, {.undo = true}, {{"a/pfs", "[]"}}, NULL, NULL},
+	{"vf-in-use", SKIP, NONE, {.undo = true}, {{"a/pfs", "[]"}}, "no PF", NULL},
 	/* firmware is the card's: by serial number, or slot */
 	{"vf-in-use", PASS, NONE, {.firmware = true}, {MODE_OFF}, NULL, NULL},
 	{"vf-in-use", FAIL, REFUSE, {.firmware = true}, {MODE_OFF, {"a/pfs/-", OTHER_PF("0000:07:00.0", ",\"serial\":\"MT2314XZ00YA\"" OTHER_VFS("[\"netdev eth8 up\"]"))}}, "VF 0 (0000:01:02.1): netdev eth8 up", NULL},
@@ -215,18 +224,20 @@ static const struct row rows[] = {
 	{"vf-count", PASS, NONE, {.vfs = "4", .phases = VFM_PHASE_OVS}, {}, "no step", NULL},
 	{"vf-count", PASS, NONE, {.vfs = "4", .firmware = true}, {MODE_OFF}, "no step", NULL},
 	{"vf-count", SKIP, NONE, {}, {{"a/pfs/0/num_vfs", UNREAD}}, "how many VFs", NULL},
+	{"vf-count", SKIP, NONE, {}, {{"a/pfs/0/num_vfs", "null"}}, "how many VFs", NULL},
 
 	{"vf-port-elsewhere", PASS, NONE, {}, {}, "in no bridge of others", NULL},
-	{"vf-port-elsewhere", FAIL, REFUSE, {.bridge = "br1"}, {OURS("1", "0")}, "somebody put the representor enp1s0npf0vf1 into the bridge br0", "ovs-vsctl del-port br0 enp1s0npf0vf1"},
+	{"vf-port-elsewhere", FAIL, REFUSE, {.bridge = "br1"}, {OURS("1", "0")}, "somebody put the representor enp1s0npf0vf1 into the bridge br0", "# interrupts the VF's traffic:\novs-vsctl del-port br0 enp1s0npf0vf1"},
 	{"vf-port-elsewhere", PASS, NONE, {.bridge = "br1", .vfs = "1"}, {OURS("1", "0")}, NULL, NULL},
 	{"vf-port-elsewhere", PASS, NONE, {.bridge = "br1"}, {OURS("1", "0"), OURS("2", "1")}, NULL, NULL},
-	{"vf-port-elsewhere", SKIP, NONE, {.bridge = "br1", .phases = VFM_PHASE_DEVICE}, {}, NULL, NULL},
+	{"vf-port-elsewhere", SKIP, NONE, {.bridge = "br1", .phases = VFM_PHASE_DEVICE}, {}, "no port is asked for", NULL},
 	{"vf-port-elsewhere", UNKNOWN, WARN, {}, {{"a/pfs/0/vfs", UNREAD}}, "needs root", NULL},
 	{"vf-port-elsewhere", UNKNOWN, WARN, {}, {{VF1 "representor/name", UNREAD}}, "needs root", NULL},
 	{"vf-port-elsewhere", PASS, NONE, {.vfs = "1"}, {{VF1 "representor/name", UNREAD}}, NULL, NULL},
 	{"vf-port-elsewhere", UNKNOWN, WARN, {}, {{BRIDGE "ports", UNREAD}}, "needs root", NULL},
 
 	{"ipsec", PASS, NONE, {}, {{UPLINK "ipsec_count", "2"}}, "stays", NULL},
+	{"ipsec", PASS, NONE, {}, {{"a/pfs/0/vf_autoprobe", "true"}, {UPLINK "ipsec_count", "2"}}, "stays", NULL},
 	{"ipsec", PASS, NONE, {}, {LEGACY}, "no IPsec", NULL},
 	{"ipsec", FAIL, REFUSE, {}, {LEGACY, {UPLINK "ipsec_count", "2"}}, "2 IPsec states and policies are offloaded to enp1s0np0", "ip xfrm state\nip xfrm policy"},
 	{"ipsec", FAIL, REFUSE, {.undo = true}, {{UPLINK "ipsec_count", "1"}}, "1 IPsec", NULL},
@@ -234,7 +245,7 @@ static const struct row rows[] = {
 
 	{"bridge-name", PASS, NONE, {}, {}, "br0 can be", NULL},
 	{"bridge-name", PASS, NONE, {.bridge = "abcdefghijklmno"}, {}, NULL, NULL},
-	{"bridge-name", SKIP, NONE, {.bridge = "a/b", .phases = VFM_PHASE_DEVICE}, {}, NULL, NULL},
+	{"bridge-name", SKIP, NONE, {.bridge = "a/b", .phases = VFM_PHASE_DEVICE}, {}, "no bridge is asked for", NULL},
 	{"bridge-name", FAIL, REFUSE, {.bridge = "abcdefghijklmnop"}, {}, "15", NULL},
 	{"bridge-name", FAIL, REFUSE, {.bridge = ""}, {}, NULL, NULL},
 	{"bridge-name", FAIL, REFUSE, {.bridge = "a/b"}, {}, "a/b", NULL},
@@ -245,7 +256,7 @@ static const struct row rows[] = {
 	{"bridge-name", FAIL, REFUSE, {.bridge = "a\tb"}, {}, NULL, NULL},
 	{"bridge-name", FAIL, REFUSE, {.bridge = "-br"}, {}, NULL, NULL},
 	{"bridge-name", PASS, NONE, {.bridge = "b-r.1"}, {}, NULL, NULL},
-	{"bridge-name", FAIL, REFUSE, {.bridge = "br7"}, {{"a/network/bridges", "[\"br6\",\"br7\"]"}}, "br7 is a Linux bridge", NULL},
+	{"bridge-name", FAIL, REFUSE, {.bridge = "br7"}, {{"a/network/bridges", "[\"br6\",\"br7\"]"}}, "br7 is a Linux bridge", "ip -d link show dev br7"},
 	{"bridge-name", PASS, NONE, {}, {{"a/network/bridges", "[\"br7\"]"}}, NULL, NULL},
 	{"bridge-name", FAIL, REFUSE, {.bridge = "enp1s0np0"}, {}, "is an uplink", NULL},
 	{"bridge-name", FAIL, REFUSE, {.bridge = "enp2s0np0"}, {{"a/pfs/-", OTHER_PF("0000:02:00.0", "")}}, "is an uplink", NULL},
@@ -296,8 +307,7 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static void ask(struct vfm_prep_request *request, const char *bdf, const struct asked *asked,
-		const char *bridge)
+static void ask(struct vfm_prep_request *request, const char *bdf, const struct asked *asked)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	struct vfm_prep_pf *pf = NULL;
@@ -305,11 +315,22 @@ static void ask(struct vfm_prep_request *request, const char *bdf, const struct 
 	assert_int_equal(vfm_prep_request_add(request, bdf, &pf, &err), 0);
 	pf->vfs = (uint32_t)atoi(asked->vfs ? asked->vfs : "2");
 	/* Names that the parser would not let through are the rule's all the same. */
-	pf->bridge = strdup(bridge ? bridge : "br0");
+	pf->bridge = strdup(asked->bridge ? asked->bridge : "br0");
 	if (asked->uplink && vfm_streq(asked->uplink, "none"))
 		pf->no_uplink = true;
 	else if (asked->uplink)
 		pf->uplink = strdup(asked->uplink);
+}
+
+static void ask_second(struct vfm_prep_request *request, const struct asked *asked)
+{
+	struct asked second = *asked;
+
+	if (asked->second_bridge)
+		second.bridge = asked->second_bridge;
+	if (asked->second_uplink)
+		second.uplink = NULL;
+	ask(request, asked->second, &second);
 }
 
 static void add_undo(struct vfm_steps *steps)
@@ -367,14 +388,13 @@ static void judge_asked(struct prepared *prepared, const struct asked *asked,
 	hosts_init(&prepared->hosts, edits, EDITS_MAX);
 	given->party[VFM_DESTINATION].facts = NULL;
 	vfm_prep_request_init(request);
-	ask(request, PF, asked, asked->bridge);
+	ask(request, PF, asked);
 	if (asked->second)
-		ask(request, asked->second, asked,
-		    asked->second_bridge ? asked->second_bridge : asked->bridge);
+		ask_second(request, asked);
 	request->phases = asked->phases ? asked->phases : VFM_PHASE_ALL;
 	request->replace_vfs = asked->replace;
 	request->take_uplink = asked->take;
-	request->confirm_within_s = asked->take ? 60 : 0;
+	request->confirm_within_s = asked->take && !asked->for_ever ? 60 : 0;
 	request->set_firmware = asked->firmware;
 	for (size_t i = 0; !asked->undo && i < request->pf_count; i++)
 		vfm_strings_add(&prepared->pfs, request->pfs[i].bdf);
@@ -558,29 +578,100 @@ static void test_accepted(void **state)
 	assert_true(vfm_may_prepare(&prepared.findings));
 }
 
+/* This many VFs, each with that user. */
+static char *some_vfs(unsigned int count, const char *user)
+{
+	struct vfm_buffer vfs = {.data = NULL};
+
+	for (unsigned int i = 0; i < count; i++)
+		vfm_buffer_printf(&vfs,
+				  "%s{\"number\":%u,\"bdf\":\"0000:01:01.%u\",\"users\":[\"%s\"]}",
+				  i ? "," : "[", i, i % 8, user);
+	vfm_buffer_puts(&vfs, "]");
+	return vfm_buffer_steal(&vfs);
+}
+
 /* Of many VFs the first are named and the rest is counted. */
 static void test_many_vfs(void **state)
 {
+	static const struct {
+		unsigned int count;
+		const char *user, *end;
+	} cases[] = {
+		{8, "claimed by x", "VF 7 (0000:01:01.7): claimed by x"},
+		{11, "claimed by x", "VF 7 (0000:01:01.7): claimed by x; and 3 more VFs"},
+		{9, "domain x (defined)", "domain x (defined); and 1 more VFs"},
+	};
 	static const struct asked undo = {.undo = true};
-	const struct edit edits[EDITS_MAX] = {{"a/pfs/0/vfs", NULL}};
-	VFM_AUTO_BUFFER struct vfm_buffer vfs = {.data = NULL};
-	AUTO_PREPARED struct prepared prepared = {.steps = {.items = NULL}};
-	struct edit filled[EDITS_MAX];
-	const struct vfm_finding *found;
 
 	(void)state;
-	for (unsigned int i = 0; i < 11; i++)
-		vfm_buffer_printf(
-			&vfs,
-			"%s{\"number\":%u,\"bdf\":\"0000:01:01.%u\",\"users\":[\"claimed by x\"]}",
-			i ? "," : "[", i, i % 8);
-	vfm_buffer_puts(&vfs, "]");
-	memcpy(filled, edits, sizeof(filled));
-	filled[0].value = vfs.data;
-	judge_asked(&prepared, &undo, filled, VFM_TOPIC_BIT(VFM_TOPIC_PREP));
-	found = find(&prepared.findings, "vf-in-use", PF);
-	assert_non_null(
-		strstr(found->message, "VF 7 (0000:01:01.7): claimed by x; and 3 more VFs"));
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(cases); i++) {
+		VFM_AUTO_FREE char *vfs = some_vfs(cases[i].count, cases[i].user);
+		const struct edit edits[EDITS_MAX] = {{"a/pfs/0/vfs", vfs}};
+		AUTO_PREPARED struct prepared prepared = {.steps = {.items = NULL}};
+		const char *message;
+
+		judge_asked(&prepared, &undo, edits, VFM_TOPIC_BIT(VFM_TOPIC_PREP));
+		message = find(&prepared.findings, "vf-in-use", PF)->message;
+		assert_true(strlen(message) > strlen(cases[i].end));
+		assert_string_equal(message + strlen(message) - strlen(cases[i].end), cases[i].end);
+	}
+}
+
+/* The values that reports show beside a finding. */
+static void test_seen(void **state)
+{
+	static const struct {
+		const char *rule, *seen;
+		struct asked asked;
+		struct edit edits[EDITS_MAX];
+	} cases[] = {
+		{"bridge-name", "br7", {.bridge = "br7"}, {}},
+		{"vf-count", "2", {.vfs = "4"}, {}},
+		{"ipsec", "3", {}, {LEGACY, {UPLINK "ipsec_count", "3"}}},
+		{"firmware-affects-card", PF, {.firmware = true}, {MODE_OFF}},
+		{"uplink-elsewhere", "lbr0 (bridge)", {}, {{UPLINK "master", "\"lbr0 (bridge)\""}}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(cases); i++) {
+		AUTO_PREPARED struct prepared prepared = {.steps = {.items = NULL}};
+
+		judge_asked(&prepared, &cases[i].asked, cases[i].edits,
+			    VFM_TOPIC_BIT(VFM_TOPIC_PREP));
+		assert_string_equal(find(&prepared.findings, cases[i].rule, PF)->source,
+				    cases[i].seen);
+	}
+}
+
+/* A case without request or without steps is judged by the rules that need neither, or one. */
+static void test_needs(void **state)
+{
+	static const struct asked again = {.vfs = "2"};
+
+	(void)state;
+	for (unsigned int offered = 0; offered < 4; offered++) {
+		AUTO_PREPARED struct prepared prepared = {.steps = {.items = NULL}};
+		struct vfm_case *given = &prepared.hosts.given;
+		const struct vfm_rule *rule = NULL;
+
+		judge_asked(&prepared, &again, NULL, VFM_TOPIC_BIT(VFM_TOPIC_PREP));
+		vfm_findings_done(&prepared.findings);
+		given->prep = offered & 1 ? given->prep : NULL;
+		given->steps = offered & 2 ? given->steps : NULL;
+		assert_int_equal(
+			vfm_judge(given, VFM_TOPIC_BIT(VFM_TOPIC_PREP), &prepared.findings, NULL),
+			0);
+		while ((rule = vfm_rule_next(rule))) {
+			bool met = (!(rule->needs & VFM_NEED_PREP) || given->prep) &&
+				   (!(rule->needs & VFM_NEED_STEPS) || given->steps);
+
+			if (rule->topic != VFM_TOPIC_PREP)
+				continue;
+			assert_true(rule->needs & (VFM_NEED_PREP | VFM_NEED_STEPS));
+			assert_int_equal(met, find(&prepared.findings, rule->id, NULL) != NULL);
+		}
+	}
 }
 
 int main(void)
@@ -594,6 +685,8 @@ int main(void)
 		cmocka_unit_test(test_may_prepare),
 		cmocka_unit_test(test_accepted),
 		cmocka_unit_test(test_many_vfs),
+		cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
