@@ -42,6 +42,8 @@ static const struct row card_rows[] = {
 	{VFM_STEP_FILE, EACH_PF, vfm_emit_udev_rules},
 	{VFM_STEP_FILE, EACH_PF, vfm_emit_networkd},
 	{VFM_STEP_AUTOPROBE, EACH_PF, vfm_emit_autoprobe},
+	/* Before the mode, which switches it on by itself and never off: so undo puts it back. */
+	{VFM_STEP_TC_OFFLOAD, EACH_PF, vfm_emit_tc_offload},
 	{VFM_STEP_ESWITCH, EACH_PF, vfm_emit_eswitch},
 	{VFM_STEP_VFS, EACH_PF, vfm_emit_vfs},
 	{VFM_STEP_VF_DETACH, EACH_VF, vfm_emit_detach},
@@ -61,7 +63,6 @@ static const struct row switch_rows[] = {
 	{VFM_STEP_OVS_RESTART, ON_HOST, vfm_emit_restart},
 	{VFM_STEP_MTU, EACH_PF, vfm_emit_uplink_mtu},
 	{VFM_STEP_MTU, EACH_VF, vfm_emit_vf_mtu},
-	{VFM_STEP_TC_OFFLOAD, EACH_PF, vfm_emit_tc_offload},
 	{VFM_STEP_LINK, EACH_PF, vfm_emit_uplink_link},
 	{VFM_STEP_LINK, EACH_VF, vfm_emit_vf_link},
 };

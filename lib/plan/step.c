@@ -63,7 +63,7 @@ const struct vfm_step_kind vfm_step_kinds[VFM_STEP_MAX] = {
 	[VFM_STEP_MTU] = {.name = "mtu", .doc = "set the MTU", .phase = VFM_PHASE_OVS},
 	[VFM_STEP_TC_OFFLOAD] = {.name = "tc-offload",
 				 .doc = "set hw-tc-offload",
-				 .phase = VFM_PHASE_OVS},
+				 .phase = VFM_PHASE_DEVICE},
 	[VFM_STEP_LINK] = {.name = "link",
 			   .doc = "set the link up or down",
 			   .phase = VFM_PHASE_OVS},

@@ -198,9 +198,9 @@ void vfm_emit_uplink_mtu(struct vfm_plan *plan)
 void vfm_emit_tc_offload(struct vfm_plan *plan)
 {
 	struct vfm_object object = vfm_object_uplink(plan->asked->bdf);
-	struct vfm_was was = vfm_was_bool(&plan->pf->uplink.hw_tc_offload, "on", "off");
 
-	vfm_plan_put(plan, object.text, plan->new_mode ? vfm_was_remade(was, "on") : was, "on");
+	vfm_plan_put(plan, object.text, vfm_was_bool(&plan->pf->uplink.hw_tc_offload, "on", "off"),
+		     "on");
 }
 
 static void put_up(struct vfm_plan *plan, const char *object, const struct vfm_netdev_facts *netdev,

@@ -10,6 +10,7 @@ static const struct plan_row rows[] = {
 	 0,
 	 {BARE},
 	 FILES "autoprobe 0000:01:00.0: 1 -> 0\n"
+	       "tc-offload 0000:01:00.0/uplink: off -> on\n"
 	       "eswitch 0000:01:00.0: legacy -> switchdev\n"
 	       "vfs 0000:01:00.0: 0 -> 2\n"
 	       "vf-migratable 0000:01:00.0/0: (new) -> enabled\n"
@@ -20,7 +21,6 @@ static const struct plan_row rows[] = {
 	       "ovs-port 0000:01:00.0/uplink: - -> br0\n"
 	       "ovs-port 0000:01:00.0/0: - -> br0\n"
 	       "ovs-port 0000:01:00.0/1: - -> br0\n"
-	       "tc-offload 0000:01:00.0/uplink: off -> on\n"
 	       "link 0000:01:00.0/uplink: down -> up\n"
 	       "link 0000:01:00.0/0: (new) -> up\n"
 	       "link 0000:01:00.0/1: (new) -> up\n"},
@@ -30,6 +30,7 @@ static const struct plan_row rows[] = {
 	 RESTART,
 	 {BARE},
 	 FILES "autoprobe 0000:01:00.0: 1 -> 0\n"
+	       "tc-offload 0000:01:00.0/uplink: off -> on\n"
 	       "eswitch 0000:01:00.0: legacy -> switchdev\n"
 	       "vfs 0000:01:00.0: 0 -> 1\n"
 	       "vf-migratable 0000:01:00.0/0: (new) -> enabled\n"
@@ -43,7 +44,6 @@ static const struct plan_row rows[] = {
 	       "ovs-restart ovs-vswitchd: 812@4711 -> restarted\n"
 	       "mtu 0000:01:00.0/uplink: 1500 -> 9000\n"
 	       "mtu 0000:01:00.0/0: (new) -> 9000\n"
-	       "tc-offload 0000:01:00.0/uplink: off -> on\n"
 	       "link 0000:01:00.0/uplink: down -> up\n"
 	       "link 0000:01:00.0/0: (new) -> up\n"},
 	{"phase device",
@@ -51,6 +51,7 @@ static const struct plan_row rows[] = {
 	 RESTART,
 	 {BARE},
 	 FILES "autoprobe 0000:01:00.0: 1 -> 0\n"
+	       "tc-offload 0000:01:00.0/uplink: off -> on\n"
 	       "eswitch 0000:01:00.0: legacy -> switchdev\n"
 	       "vfs 0000:01:00.0: 0 -> 1\n"
 	       "vf-migratable 0000:01:00.0/0: (new) -> enabled\n"},
@@ -105,7 +106,6 @@ static const struct plan_row rows[] = {
 	       "ovs-port 0000:01:00.0/uplink: - -> br0\n"
 	       "ovs-port 0000:01:00.0/0: - -> br0\n"
 	       "ovs-port 0000:01:00.0/1: - -> br0\n"
-	       "tc-offload 0000:01:00.0/uplink: (new) -> on\n"
 	       "link 0000:01:00.0/uplink: (new) -> up\n"
 	       "link 0000:01:00.0/0: (new) -> up\n"
 	       "link 0000:01:00.0/1: (new) -> up\n"},
@@ -321,8 +321,6 @@ static void test_two_pfs(void **state)
 		      "ovs-port 0000:01:00.0/uplink: - -> br0\n"
 		      "ovs-port 0000:01:00.0/0: - -> br0\n"
 		      "ovs-port 0000:02:00.0/0: - -> br0\n"
-		      "tc-offload 0000:01:00.0/uplink: (new) -> on\n"
-		      "tc-offload 0000:02:00.0/uplink: (new) -> on\n"
 		      "link 0000:01:00.0/uplink: (new) -> up\n"
 		      "link 0000:02:00.0/uplink: (new) -> up\n"
 		      "link 0000:01:00.0/0: (new) -> up\n"

@@ -141,9 +141,9 @@ static const struct plan_row rows[] = {
 	  {VF0 "representor/mtu", "9000"},
 	  {"a/pfs/0/uplink/netdev/mtu", UNREAD},
 	  {"a/pfs/0/uplink/hw_tc_offload", "null"}},
-	 FILES "mtu 0000:01:00.0/uplink: (?) -> 9000\n"
+	 FILES "tc-offload 0000:01:00.0/uplink: - -> on\n"
+	       "mtu 0000:01:00.0/uplink: (?) -> 9000\n"
 	       "mtu 0000:01:00.0/1: 1500 -> 9000\n"
-	       "tc-offload 0000:01:00.0/uplink: - -> on\n"
 	       "link 0000:01:00.0/1: down -> up\n"},
 	{"a mode change may make the uplink's netdev anew",
 	 "[0000:01:00.0]\nvfs=1\nbridge=br0\nmtu=1500\n",
@@ -153,7 +153,6 @@ static const struct plan_row rows[] = {
 	       "vf-migratable 0000:01:00.0/0: (new) -> enabled\n"
 	       "mtu 0000:01:00.0/uplink: (new) -> 1500\n"
 	       "mtu 0000:01:00.0/0: (new) -> 1500\n"
-	       "tc-offload 0000:01:00.0/uplink: (new) -> on\n"
 	       "link 0000:01:00.0/uplink: (new) -> up\n"
 	       "link 0000:01:00.0/0: (new) -> up\n"},
 };

@@ -16,6 +16,7 @@ static const struct vfm_step every_step[] = {
 	{.id = VFM_STEP_FILE, .object = "/run/systemd/network/10-vfmig-" PF ".network", .was = "a\n", .want = "b\n"},
 	{.id = VFM_STEP_FILE, .object = "/run/other", .was = "a\n", .unread = true},
 	{.id = VFM_STEP_AUTOPROBE, .object = PF, .was = "1", .want = "0"},
+	{.id = VFM_STEP_TC_OFFLOAD, .object = PF "/uplink", .was = "off", .want = "on"},
 	{.id = VFM_STEP_ESWITCH, .object = PF, .was = "legacy", .want = "switchdev"},
 	{.id = VFM_STEP_VFS, .object = PF, .was = "0", .want = "2"},
 	{.id = VFM_STEP_VF_DETACH, .object = PF "/0", .was = "mlx5_core"},
@@ -31,7 +32,6 @@ static const struct vfm_step every_step[] = {
 	{.id = VFM_STEP_OVS_PORT, .object = PF "/1", .was = "br0", .want = "br0 tag=12"},
 	{.id = VFM_STEP_OVS_RESTART, .object = "ovs-vswitchd", .was = "812@4711", .want = "restarted"},
 	{.id = VFM_STEP_MTU, .object = PF "/uplink", .was = "1500", .want = "9000"},
-	{.id = VFM_STEP_TC_OFFLOAD, .object = PF "/uplink", .was = "off", .want = "on"},
 	{.id = VFM_STEP_LINK, .object = PF "/7", .want = "up", .fresh = true},
 };
 
