@@ -11,6 +11,9 @@ from documents import KNOBS, devlink_json
 from lab import PF, Guest
 from preparing import PROGRAMS
 
+# the tools go through all of this in the default run; each by itself belongs to the full one
+pytestmark = pytest.mark.full
+
 DEVICE = f"/sys/bus/pci/devices/{PF}"
 STEP = "/lab/share/vfm-step"
 NONE = "-"

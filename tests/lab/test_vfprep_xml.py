@@ -96,6 +96,7 @@ def test_starts_a_vm(host, domains, form):
     assert device(host, PF + "/1")["mac"] != found["mac"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("form", FORMATS)
 def test_attached_to_a_running_vm(host, domains, form):
     name = f"y{form}"
@@ -122,12 +123,14 @@ def test_addresses_are_no_other_domains(host, domains):
     assert len({found["mac"], *(one["mac"] for one in made)}) == 3
 
 
+@pytest.mark.full
 def test_address_of_another_vf(host):
     owner = device(host, PF + "/0")["bdf"]
     words = xml(host, "--mac", OWN_ADDRESS, PF + "/1", code=3)
     assert f"{OWN_ADDRESS}: {owner} has this address already" in words
 
 
+@pytest.mark.full
 def test_definition_is_told(host, domains):
     """A domain at rest is no use, but is named; a <vlan> in it too."""
     found = device(host, PF + "/0")
@@ -141,6 +144,7 @@ def test_definition_is_told(host, domains):
     assert f"{found['bdf']}: note: domain tagged (defined) has it too" in ran.stderr
 
 
+@pytest.mark.full
 def test_other_connections(host):
     """The daemon reached by TCP is asked like the own one; one that is not there is an error."""
     assert device(host, "--connect", "qemu+tcp://127.0.0.1/system", PF + "/0")["managed"] is True
@@ -162,6 +166,7 @@ def test_refusals(host):
     refuses(host, ["is not known", "as root"], PF + "/0", user="admin")
 
 
+@pytest.mark.full
 def test_open_vf_is_in_use(host):
     """A VF that a program drives by VFIO is somebody's, without any domain."""
     vf = device(host, PF + "/1")["bdf"]
@@ -178,6 +183,7 @@ def test_open_vf_is_in_use(host):
         host.virsh("nodedev-reattach", node, check=False)
 
 
+@pytest.mark.full
 def test_not_offered_and_legacy(host):
     """Last: it takes the card's preparation away."""
     host.reset()
