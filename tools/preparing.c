@@ -220,12 +220,11 @@ int preparing_plan(const struct vfm_call *call, const struct judging_values *val
 		   const char *host, const struct vfm_prep_request *request,
 		   struct preparation *preparation, enum vfm_prep_verdict *ret_verdict)
 {
-	static const struct vfm_selection everything;
 	int code = preparing_judge(call, values, host, request, preparation);
 
 	if (code)
 		return code;
-	if (vfm_findings_count(&preparation->findings, &everything).refused)
+	if (!vfm_may_prepare(&preparation->findings))
 		*ret_verdict = VFM_PREP_REFUSED;
 	else
 		*ret_verdict = preparation->steps.count ? VFM_PREP_PLANNED : VFM_PREP_NOTHING;

@@ -193,17 +193,6 @@ static int set_watcher(struct apply *apply)
 	return 0;
 }
 
-/* Functions of one card have its serial number, or at least its slot. */
-static bool same_card(const struct vfm_pf_facts *a, const struct vfm_pf_facts *b)
-{
-	struct vfm_bdf one, other;
-
-	if (vfm_known(&a->serial.fact) && vfm_known(&b->serial.fact))
-		return vfm_streq(a->serial.value, b->serial.value);
-	return vfm_parse_bdf(a->bdf.value, &one) == 0 && vfm_parse_bdf(b->bdf.value, &other) == 0 &&
-	       one.domain == other.domain && one.bus == other.bus && one.slot == other.slot;
-}
-
 /* Every PF whose card gets other settings, asked for or not. */
 static void note_reboot(struct apply *apply)
 {
@@ -217,7 +206,7 @@ static void note_reboot(struct apply *apply)
 		const struct vfm_pf_facts *pf = bdf ? vfm_facts_pf(facts, bdf) : NULL;
 
 		vfm_list_each (const struct vfm_pf_facts, other, &facts->pfs) {
-			if (pf && vfm_known(&other->bdf.fact) && same_card(pf, other))
+			if (pf && vfm_known(&other->bdf.fact) && vfm_pf_same_card(pf, other))
 				vfm_strings_add(&affected, other->bdf.value);
 		}
 	}
@@ -255,7 +244,9 @@ static int conclude(struct apply *apply, const struct vfm_run_entry *run)
 		note_reboot(apply);
 		return finish(apply, VFM_PREP_REBOOT, VFM_EXIT_UNVERIFIED);
 	}
-	preparing_note_restart(&apply->preparation, true);
+	/* Not where the daemon has had it so since it started. */
+	if (apply->changing.journal.restart.needed)
+		preparing_note_restart(&apply->preparation, true);
 	if (run->result != VFM_RUN_UNCONFIRMED)
 		return decide(apply, VFM_PREP_DONE, VFM_EXIT_OK);
 	vfm_strings_addf(&apply->preparation.notes,

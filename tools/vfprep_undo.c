@@ -106,7 +106,6 @@ static int plan(struct undo *undo)
 /* Nothing that is in use is taken away. */
 static int judge(struct undo *undo)
 {
-	static const struct vfm_selection everything;
 	int code;
 
 	code = host_read(undo->call, "local", &undo->values->judging.host, false,
@@ -116,7 +115,7 @@ static int judge(struct undo *undo)
 				       &undo->preparation);
 	if (code)
 		return code;
-	if (vfm_findings_count(&undo->preparation.findings, &everything).refused)
+	if (!vfm_may_prepare(&undo->preparation.findings))
 		return finish(undo, VFM_PREP_REFUSED);
 	return undo->values->dry_run ? finish(undo, VFM_PREP_PLANNED) : 0;
 }

@@ -289,6 +289,7 @@ static const struct row rows[] = {
 	{"sriov-enabled", PASS, NONE, {.vfs = "8", .replace = true}, {}, NULL, NULL},
 	{"sriov-enabled", FAIL, REFUSE, {.vfs = "5", .replace = true}, {{FW "num_of_vfs/current", "\"4\""}}, "allows 4", NULL},
 	{"sriov-enabled", FAIL, REFUSE, {}, {{FW "sriov_en/current", "\"False(0)\""}, {FW "sriov_en/next", "\"False(0)\""}}, NULL, "# the same command with --set-firmware does this:\nmstconfig"},
+	{"sriov-enabled", PASS, NONE, {.vfs = "5", .replace = true}, {{FW "num_of_vfs/current", "\"many\""}}, NULL, NULL},
 	{"sriov-enabled", SKIP, NONE, {.vfs = "9", .replace = true, .firmware = true}, {}, "come first", NULL},
 	{"sriov-enabled", UNKNOWN, WARN, {}, {{"a/pfs/0/total_vfs", UNREAD}}, NULL, NULL},
 	{"ovs-running", PASS, NONE, {}, {}, NULL, NULL},

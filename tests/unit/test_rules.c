@@ -124,6 +124,7 @@ static const struct row rows[] = {
 	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "null"}, {"a/pfs/0/firmware/num_of_vfs/next", UNREAD}}, NULL, "SRIOV_EN=1 NUM_OF_VFS=4\n# restarts the host", NULL},
 	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/sriov_en/current", "\"False(0)\""}}, "False(0)", "systemctl reboot", NULL},
 	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/firmware/num_of_vfs/current", "\"0\""}}, "NUM_OF_VFS", NULL, NULL},
+	{"sriov-enabled", RHEL, FAIL, REFUSE, {{"a/pfs/0/total_vfs", "0"}, {"a/pfs/0/firmware/sriov_en/next", UNREAD}}, NULL, "set SRIOV_EN=1\n# restarts", NULL},
 	{"sriov-enabled", RHEL, UNKNOWN, WARN, {{"a/pfs/0/total_vfs", UNREAD}}, NULL, NULL, NULL},
 
 	{"iommu-group", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
