@@ -74,7 +74,8 @@ static void put_rule(struct vfm_buffer *out, const struct vfm_rule *rule)
 		vfm_buffer_puts(out, "; in profile nvidia ");
 		put_severities(out, nvidia);
 	}
-	vfm_buffer_printf(out, "; %s.\n\n", waivable_words(rule->waivable));
+	vfm_buffer_printf(out, "; %s%s.\n\n", waivable_words(rule->waivable),
+			  rule->before_prep ? "; asked before a preparation too" : "");
 }
 
 static void put_topic(struct vfm_buffer *out, const char *title, enum vfm_topic topic)
