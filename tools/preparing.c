@@ -266,8 +266,7 @@ void preparing_note_restart(struct preparation *preparation, bool done)
 		vfm_strings_add(
 			&preparation->notes,
 			"hw-offload takes effect at the next restart of Open vSwitch, which "
-			"interrupts the traffic of every VM in it: 'systemctl restart "
-			"openvswitch', or --restart-ovs");
+			"interrupts the traffic of every VM in it: --restart-ovs does it");
 }
 
 char *preparing_words(const struct vfm_call *call)
