@@ -242,8 +242,8 @@ static int set_vlan(struct vfm_prep_pf *pf, const char *value, struct vfm_error 
 	static const struct bounds bounds = {
 		1, VFM_VLAN_MAX, "a tag is from 1 to 4094; leave the VF out for untagged traffic"};
 	struct vfm_prep_vf *row;
-	const char *rest;
-	uint32_t number, vlan;
+	const char *rest = value;
+	uint32_t number = 0, vlan = 0;
 	int r = split_vf("vlan", "give VF=TAG, as 0=12", value, &number, &rest, err);
 
 	if (r == 0)
@@ -272,8 +272,8 @@ static int set_mac(struct vfm_prep_pf *pf, const char *value, struct vfm_error *
 {
 	static const char form[] = "give VF=MAC, as 0=52:54:00:00:00:01";
 	struct vfm_prep_vf *row;
-	const char *rest;
-	uint32_t number;
+	const char *rest = value;
+	uint32_t number = 0;
 	uint8_t mac[6];
 	int r = split_vf("mac", form, value, &number, &rest, err);
 

@@ -228,9 +228,10 @@ void vfm_emit_uplink_link(struct vfm_plan *plan)
 void vfm_emit_vf_port(struct vfm_plan *plan)
 {
 	struct vfm_object object = vfm_object_vf(plan->asked->bdf, plan->number);
-	const struct vfm_fact_text *name = plan->vf ? &plan->vf->representor.name : NULL;
+	static const struct vfm_fact_text not_known;
+	const struct vfm_fact_text *name = plan->vf ? &plan->vf->representor.name : &not_known;
 	VFM_AUTO_FREE char *text = NULL, *want = NULL;
-	bool named = name && vfm_known(&name->fact);
+	bool named = vfm_known(&name->fact);
 	/* With its netdev there, a port of another name is a leftover. */
 	const char *owner = named && !plan->new_ports ? NULL : object.text;
 	struct vfm_was was;
@@ -244,8 +245,8 @@ void vfm_emit_vf_port(struct vfm_plan *plan)
 	}
 	was = port_was(plan, named ? name->value : NULL, owner, &text);
 	/* Not found by a name that is not known proves nothing. */
-	if (was.state == VFM_WAS_KNOWN && !was.text && !plan->new_ports && !named &&
-	    (!name || name->fact.state == VFM_UNKNOWN))
+	if (was.state == VFM_WAS_KNOWN && !was.text && !plan->new_ports &&
+	    name->fact.state == VFM_UNKNOWN)
 		was = VFM_UNREAD;
 	vfm_plan_put(plan, object.text, was, want);
 }
