@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "facts/firmware.h"
 #include "plan/emit.h"
 
 /* ---- firmware ------------------------------------------------------------ */
@@ -11,20 +12,11 @@
 /* "True(1)" → "1", "8" → "8": a number, or not known. */
 static struct vfm_was setting_number(const struct vfm_fact_text *fact, char buffer[24])
 {
-	const char *open;
-	char *end;
 	uint64_t value;
 
 	if (!vfm_known(&fact->fact))
 		return vfm_was_text(fact);
-	open = strrchr(fact->value, '(');
-	snprintf(buffer, 24, "%s", open ? open + 1 : fact->value);
-	end = open ? strchr(buffer, ')') : NULL;
-	if (open && (!end || end[1]))
-		return VFM_UNREAD;
-	if (end)
-		*end = '\0';
-	if (vfm_parse_uint(buffer, 10, UINT32_MAX, &value) < 0)
+	if (vfm_firmware_number(fact->value, &value) < 0)
 		return VFM_UNREAD;
 	snprintf(buffer, 24, "%llu", (unsigned long long)value);
 	return vfm_was(buffer);
