@@ -19,6 +19,8 @@ enum {
 	DUMP_TRIES = 8,
 	/* One message of a link with its VFs is larger than libnl's 32 KiB. */
 	RECEIVE_BUFFER_BYTES = 1024 * 1024,
+	/* To fetch the answer to a request that took the kernel past the deadline. */
+	LATE_ANSWER_MS = 1000,
 };
 
 static const char *protocol_name(int protocol)
@@ -185,6 +187,7 @@ static int receive(struct vfm_netlink *netlink, const char *object, struct vfm_a
 static int converse(struct vfm_netlink *netlink, struct nl_msg *message, const char *object,
 		    struct vfm_answer *answer, struct vfm_error *err)
 {
+	bool in_time = !vfm_deadline_passed(netlink->deadline_ms);
 	struct nlmsghdr *header = nlmsg_hdr(message);
 	int r;
 
@@ -200,6 +203,12 @@ static int converse(struct vfm_netlink *netlink, struct nl_msg *message, const c
 		return vfm_error_set(err, r, object, NULL, "the request could not be sent: %s",
 				     strerror(-r));
 	}
+	/*
+	 * The kernel does what is asked while it is sent, and a change of the eswitch's mode takes
+	 * it as long as it takes: what has been done by then is not to be called unanswered.
+	 */
+	if (in_time && vfm_deadline_passed(netlink->deadline_ms))
+		netlink->deadline_ms = vfm_deadline_in(LATE_ANSWER_MS);
 	while (!answer->complete) {
 		r = receive(netlink, object, answer, err);
 		if (r < 0)

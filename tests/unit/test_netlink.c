@@ -8,6 +8,12 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <netlink/handlers.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <sys/uio.h>
+#include <time.h>
 
 #include "base/deadline.h"
 #include "bytes.h"
@@ -488,6 +494,34 @@ static void test_session_too_late(void **state)
 	assert_true(seen.items > 0);
 }
 
+/* Longer than the deadline of the test below. */
+static int send_slowly(struct nl_sock *sock, struct nl_msg *message)
+{
+	struct iovec data = {nlmsg_hdr(message), nlmsg_hdr(message)->nlmsg_len};
+	const struct timespec pause = {.tv_nsec = 300 * 1000000L};
+
+	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+	return nl_send_iovec(sock, message, &data, 1);
+}
+
+/* The kernel took longer than there was time, but what it did it did: its answer counts. */
+static void test_session_slow_request(void **state)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = links_message(NLM_F_ACK, 0x7ffffff0);
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	const struct vfm_netlink_request request = {.message = message};
+	struct nl_cb *callbacks;
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_deadline_in(200), NULL), 0);
+	callbacks = nl_socket_get_cb(netlink.socket);
+	nl_cb_overwrite_send(callbacks, send_slowly);
+	nl_cb_put(callbacks);
+	assert_int_equal(vfm_netlink_ask(&netlink, &request, NULL, &err), -ENODEV);
+	assert_non_null(netlink.socket);
+}
+
 static void test_session_unknown_protocol(void **state)
 {
 	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
@@ -522,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_session_refusal),
 		cmocka_unit_test(test_session_item_fails),
 		cmocka_unit_test(test_session_too_late),
+		cmocka_unit_test(test_session_slow_request),
 		cmocka_unit_test(test_session_unknown_protocol),
 	};
 
