@@ -141,6 +141,9 @@ static int set_whole(const struct vfm_call *call, const struct preparing_values 
 	request->set_firmware = values->set_firmware;
 	request->replace_vfs = values->replace_vfs;
 	request->take_uplink = values->take_uplink;
+	/* A configuration may say it, and the units that read it at boot take no uplink. */
+	if (values->config && !values->confirm_within && !values->take_uplink)
+		request->confirm_within_s = 0;
 	if (r == 0)
 		r = vfm_prep_request_check(request, &err);
 	return r < 0 ? refuse(call, r, &err) : 0;

@@ -213,6 +213,18 @@ def test_beside_a_configuration_that_does_not_say_it(vfprep, folder):
     assert {row["phase"] for row in json.loads(ran.stdout)["steps"]} == {"device"}
 
 
+def test_a_time_to_confirm_is_no_hindrance_where_no_uplink_is_taken(vfprep, folder):
+    """The units read the same configuration at every boot."""
+    (folder / "time.conf").write_text("confirm-within = 60\n" + CONFIGURATION)
+    plain, taking = (
+        vfprep("plan", "--config", "time.conf", *more, "--json", "bare.json", cwd=folder)
+        for more in ([], ["--take-uplink"])
+    )
+    assert (plain.returncode, taking.returncode) == (0, 0), plain.stderr + taking.stderr
+    ran = vfprep("plan", "--config", "time.conf", "--confirm-within", "5", "bare.json", cwd=folder)
+    assert ran.returncode == 2 and "belong together" in ran.stderr
+
+
 def test_wrong_configuration_names_its_line(vfprep, folder):
     (folder / "wrong.conf").write_text(f"[{PF}]\nvfs = 2\nbrigde = br0\n")
     ran = vfprep("plan", "--config", "wrong.conf", "bare.json", cwd=folder)
