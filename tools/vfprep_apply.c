@@ -96,8 +96,11 @@ static int revert_earlier_boot(struct apply *apply, struct vfm_run_entry *run)
 	uint64_t number = run->number;
 	int code;
 
-	if (!(apply->request.phases & VFM_PHASE_OVS) && !changing_reaches_ovs())
+	if (!(apply->request.phases & VFM_PHASE_OVS) && !changing_reaches_ovs()) {
+		/* The run that follows is not to hide it from the part for Open vSwitch. */
+		vfm_journal_hold(run);
 		return 0;
+	}
 	code = changing_connect(&apply->changing, NULL);
 	if (!code)
 		code = changing_revert(&apply->changing, run);

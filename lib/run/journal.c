@@ -301,6 +301,16 @@ void vfm_journal_confirm(struct vfm_journal *journal, struct vfm_run_entry *run)
 	vfm_journal_settle(journal, run);
 }
 
+void vfm_journal_hold(struct vfm_run_entry *run)
+{
+	if (run->result != VFM_RUN_RUNNING)
+		return;
+	run->result = VFM_RUN_UNCONFIRMED;
+	for (size_t i = 0; i < run->step_count; i++)
+		if (vfm_step_has_undo(&run->steps[i].step))
+			run->steps[i].result = VFM_STEP_DONE;
+}
+
 static bool is_over_limits(const struct vfm_journal *journal)
 {
 	size_t steps = 0;

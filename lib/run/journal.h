@@ -165,6 +165,11 @@ void vfm_journal_unmark(struct vfm_journal *journal, const struct vfm_step *step
 void vfm_journal_settle(struct vfm_journal *journal, const struct vfm_run_entry *run);
 /* What 'vfprep confirm' does, but for writing it down: the run is DONE, and settled. */
 void vfm_journal_confirm(struct vfm_journal *journal, struct vfm_run_entry *run);
+/*
+ * A run that was cut short and wants a confirmation is no longer the last one: it waits like one
+ * that ended, and all that it may have done counts as done by it. Nothing for any other.
+ */
+void vfm_journal_hold(struct vfm_run_entry *run);
 
 /*
  * A copy of the records (and of nothing else), and the journal's own replaced by such a copy, which

@@ -351,6 +351,38 @@ static void test_revert_cut_short(void **state)
 	assert_int_equal(vfm_run_revert(&host.runner, 3, NULL), -EALREADY);
 }
 
+/* At boot the card comes first, where Open vSwitch cannot be reached to put it back. */
+static void test_revert_cut_short_and_held(void **state)
+{
+	static const struct wish card[] = {{VFM_STEP_AUTOPROBE, PF1, "0"}};
+	FAKE_AUTO_HOST struct fake_host host;
+	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
+	struct vfm_run_entry *run;
+
+	(void)state;
+	start_ready(&host);
+	fake_plan(host.world, risky, RISKY, &steps);
+	assert_int_equal(vfm_journal_begin(&host.journal, "apply", "boot-1", 1, &steps, &run), 0);
+	run->confirm_within_s = 60;
+	fake_put(host.world, VFM_STEP_OVS_BRIDGE, "br1", "ours");
+	fake_put(host.world, VFM_STEP_OVS_PORT, UPLINK, "br1");
+	fake_put(host.world, VFM_STEP_AUTOPROBE, PF1, "1");
+	host.runner.boot_id = "boot-2";
+	vfm_journal_new_boot(&host.journal, "boot-2");
+	vfm_journal_hold(run);
+	assert_int_equal(fake_run(&host, card, 1, 0, &run, NULL), 0);
+	fake_reread(&host);
+	assert_int_equal(vfm_journal_unconfirmed(&host.journal)->number, 2);
+	assert_int_equal(vfm_run_revert(&host.runner, 2, NULL), 0);
+	CHECK_VALUE(host, VFM_STEP_OVS_PORT, UPLINK, "br0");
+	CHECK_VALUE(host, VFM_STEP_OVS_BRIDGE, "br1", NULL);
+	CHECK_VALUE(host, VFM_STEP_AUTOPROBE, PF1, "0");
+	assert_null(vfm_journal_unconfirmed(&host.journal));
+	/* One that ended is what it is. */
+	vfm_journal_hold(vfm_journal_run(&host.journal, 3));
+	assert_int_equal(vfm_journal_run(&host.journal, 3)->result, VFM_RUN_DONE);
+}
+
 /* Undone with all the rest, it waits no longer. */
 static void test_undo_unconfirmed(void **state)
 {
@@ -438,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_revert_other_boot),
 		cmocka_unit_test(test_revert_stuck),
 		cmocka_unit_test(test_revert_cut_short),
+		cmocka_unit_test(test_revert_cut_short_and_held),
 		cmocka_unit_test(test_undo_unconfirmed),
 		cmocka_unit_test(test_undo_vfs_gone),
 		cmocka_unit_test(test_undo_vfs_anew),
