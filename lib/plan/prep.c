@@ -257,6 +257,16 @@ static bool is_of_card(const char *object, const char *bdf)
 	return dot && strncmp(object, bdf, (size_t)(dot + 1 - bdf)) == 0;
 }
 
+/* From "br0 tag=5" to none or to "br1"; another tag of the same bridge is no leaving. */
+static bool leaves_bridge(const struct vfm_step *step)
+{
+	size_t size = step->was ? strcspn(step->was, " ") : 0;
+
+	if (!step->was || !step->want)
+		return step->was != NULL;
+	return size != strcspn(step->want, " ") || strncmp(step->was, step->want, size) != 0;
+}
+
 static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64_t number)
 {
 	struct vfm_object_port port;
@@ -271,13 +281,15 @@ static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64
 	case VFM_STEP_MIGRATABLE:
 	case VFM_STEP_HW_ADDR:
 	case VFM_STEP_VF_BIND:
-		return vfm_object_port(step->object, &port) && port.number == number &&
-		       vfm_streq(port.bdf, bdf);
+		break;
+	case VFM_STEP_OVS_PORT:
+		if (!leaves_bridge(step))
+			return false;
+		break;
 	case VFM_STEP_FILE:
 	case VFM_STEP_AUTOPROBE:
 	case VFM_STEP_OVS_SETTING:
 	case VFM_STEP_OVS_BRIDGE:
-	case VFM_STEP_OVS_PORT:
 	case VFM_STEP_OVS_RESTART:
 	case VFM_STEP_MTU:
 	case VFM_STEP_TC_OFFLOAD:
@@ -285,7 +297,8 @@ static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64
 	case VFM_STEP_MAX:
 		return false;
 	}
-	return false;
+	return vfm_object_port(step->object, &port) && port.number == number &&
+	       vfm_streq(port.bdf, bdf);
 }
 
 bool vfm_steps_touch_vf(const struct vfm_steps *steps, const struct vfm_pf_facts *pf,

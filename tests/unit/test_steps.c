@@ -8,22 +8,29 @@ static void test_which_vfs_are_touched(void **state)
 		enum vfm_step_id id;
 		const char *object;
 		bool first, second; /* VF 0 and VF 1 of 0000:01:00.0 */
+		const char *was, *want;
 	} cases[] = {
-		{VFM_STEP_FIRMWARE, PF " SRIOV_EN", true, true},
-		{VFM_STEP_FIRMWARE, "0000:01:00.1 SRIOV_EN", true, true},
-		{VFM_STEP_FIRMWARE, "0000:01:01.0 SRIOV_EN", false, false},
-		{VFM_STEP_FILE, "/run/udev/rules.d/75-vfmig-" PF ".rules", false, false},
-		{VFM_STEP_AUTOPROBE, PF, false, false},
-		{VFM_STEP_ESWITCH, PF, true, true},
-		{VFM_STEP_ESWITCH, "0000:02:00.0", false, false},
-		{VFM_STEP_VFS, PF, true, true},
-		{VFM_STEP_VF_DETACH, PF "/0", true, false},
-		{VFM_STEP_MIGRATABLE, PF "/1", false, true},
-		{VFM_STEP_HW_ADDR, PF "/1", false, true},
-		{VFM_STEP_VF_BIND, PF "/1", false, true},
-		{VFM_STEP_VF_BIND, "0000:01:00.1/1", false, false},
-		{VFM_STEP_OVS_PORT, PF "/0", false, false},
-		{VFM_STEP_LINK, PF "/0", false, false},
+		{VFM_STEP_FIRMWARE, PF " SRIOV_EN", true, true, NULL, NULL},
+		{VFM_STEP_FIRMWARE, "0000:01:00.1 SRIOV_EN", true, true, NULL, NULL},
+		{VFM_STEP_FIRMWARE, "0000:01:01.0 SRIOV_EN", false, false, NULL, NULL},
+		{VFM_STEP_FILE, "/run/udev/rules.d/75-vfmig-" PF ".rules", false, false, NULL,
+		 NULL},
+		{VFM_STEP_AUTOPROBE, PF, false, false, NULL, NULL},
+		{VFM_STEP_ESWITCH, PF, true, true, NULL, NULL},
+		{VFM_STEP_ESWITCH, "0000:02:00.0", false, false, NULL, NULL},
+		{VFM_STEP_VFS, PF, true, true, NULL, NULL},
+		{VFM_STEP_VF_DETACH, PF "/0", true, false, NULL, NULL},
+		{VFM_STEP_MIGRATABLE, PF "/1", false, true, NULL, NULL},
+		{VFM_STEP_HW_ADDR, PF "/1", false, true, NULL, NULL},
+		{VFM_STEP_VF_BIND, PF "/1", false, true, NULL, NULL},
+		{VFM_STEP_VF_BIND, "0000:01:00.1/1", false, false, NULL, NULL},
+		{VFM_STEP_OVS_PORT, PF "/0", false, false, NULL, NULL},
+		{VFM_STEP_OVS_PORT, PF "/0", false, false, NULL, "br0"},
+		{VFM_STEP_OVS_PORT, PF "/0", false, false, "br0 tag=5", "br0"},
+		{VFM_STEP_OVS_PORT, PF "/0", true, false, "br0 tag=5", "br01"},
+		{VFM_STEP_OVS_PORT, PF "/1", false, true, "br0", NULL},
+		{VFM_STEP_OVS_PORT, PF "/uplink", false, false, "br0", NULL},
+		{VFM_STEP_LINK, PF "/0", false, false, NULL, NULL},
 	};
 	struct planned planned = {.steps = {.items = NULL}};
 	const struct vfm_pf_facts *pf;
@@ -33,7 +40,12 @@ static void test_which_vfs_are_touched(void **state)
 	pf = vfm_facts_pf(&planned.facts, PF);
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(cases); i++) {
 		VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
-		const struct vfm_step step = {.id = cases[i].id, .object = (char *)cases[i].object};
+		const struct vfm_step step = {
+			.id = cases[i].id,
+			.object = (char *)cases[i].object,
+			.was = (char *)cases[i].was,
+			.want = (char *)cases[i].want,
+		};
 
 		assert_false(vfm_steps_touch_vf(&steps, pf, vfm_pf_vf(pf, 0)));
 		assert_int_equal(vfm_steps_add(&steps, &step), 0);
