@@ -205,7 +205,7 @@ static int refuse_to_replace(const char *path, struct vfm_error *err)
 int vfm_file_write_atomic(const char *path, const char *data, size_t size, unsigned int mode,
 			  struct vfm_error *err)
 {
-	VFM_AUTO_FREE char *temporary = vfm_text_printf("%s.XXXXXX", path);
+	VFM_AUTO_FREE char *temporary = vfm_text_printf("%s" VFM_FILE_TEMPORARY "XXXXXX", path);
 	VFM_AUTO_CLOSE int fd = -1;
 	int error;
 

@@ -43,8 +43,10 @@ int vfm_directory_list(const char *path, struct vfm_strings *ret_names, struct v
 
 /*
  * Writes a file of ours: temporary beside it, fsync, rename, fsync of the directory. -EEXIST where
- * something stands that is no regular file (a device, a link, a pipe): it is left alone.
+ * something stands that is no regular file (a device, a link, a pipe): it is left alone. The
+ * temporary has the file's name, VFM_FILE_TEMPORARY and six signs more; who is killed leaves it.
  */
+#define VFM_FILE_TEMPORARY ".tmp-"
 int vfm_file_write_atomic(const char *path, const char *data, size_t size, unsigned int mode,
 			  struct vfm_error *err);
 

@@ -73,6 +73,37 @@ int vfm_journal_read(const char *path, struct vfm_journal *ret_journal, struct v
 	return r < 0 ? r : vfm_journal_parse(data, size, path, ret_journal, err);
 }
 
+/* "prep.json.tmp-Ab3xYz" of "prep.json" */
+static bool is_temporary(const char *name, const char *of)
+{
+	const char *tail = vfm_text_after(name, of);
+
+	tail = tail ? vfm_text_after(tail, VFM_FILE_TEMPORARY) : NULL;
+	return tail && strlen(tail) == strlen("XXXXXX");
+}
+
+/*
+ * Whoever was killed while writing left its text beside the journal: who has the lock, as who
+ * writes has, knows that it is nobody's. One that cannot be removed is no harm.
+ */
+static void remove_temporaries(const char *path)
+{
+	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
+	VFM_AUTO_FREE char *directory = directory_of(path);
+
+	if (!directory || vfm_directory_list(directory, &names, NULL) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		VFM_AUTO_FREE char *left = NULL;
+
+		if (!is_temporary(names.values[i], basename(path)))
+			continue;
+		left = vfm_text_printf("%s/%s", directory, names.values[i]);
+		if (left)
+			(void)unlink(left);
+	}
+}
+
 int vfm_journal_write(const char *path, const struct vfm_journal *journal, struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *text = vfm_journal_text(journal);
@@ -85,7 +116,10 @@ int vfm_journal_write(const char *path, const struct vfm_journal *journal, struc
 	r = vfm_journal_parse(text, strlen(text), path, &read, err);
 	if (r == 0)
 		r = make_directory_of(path, err);
-	return r < 0 ? r : vfm_file_write_atomic(path, text, strlen(text), JOURNAL_MODE, err);
+	if (r < 0)
+		return r;
+	remove_temporaries(path);
+	return vfm_file_write_atomic(path, text, strlen(text), JOURNAL_MODE, err);
 }
 
 static void pause_ms(int ms)

@@ -276,6 +276,42 @@ static void test_file(void **state)
 	assert_string_equal(text, again);
 }
 
+static void make_file(const struct place *place, const char *name)
+{
+	VFM_AUTO_FREE char *path = vfm_text_printf("%s/%s", place->directory, name);
+
+	assert_int_equal(vfm_file_write_atomic(path, "x", 1, 0600, NULL), 0);
+}
+
+/* What a killed writer left beside the journal goes with the next one; what is another's stays. */
+static void test_temporaries(void **state)
+{
+	static const char *const others[] = {"prep.json.backup", "prep.json.tmp-",
+					     "prep.json.tmp-1234567", "other.json.tmp-Ab3xYz"};
+	VFM_AUTO_JOURNAL struct vfm_journal journal;
+	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
+	AUTO_PLACE struct place place;
+
+	(void)state;
+	place_init(&place);
+	fill(&journal);
+	assert_int_equal(vfm_journal_write(place.path, &journal, NULL), 0);
+	make_file(&place, "prep.json.tmp-Ab3xYz");
+	make_file(&place, "prep.json.tmp-000000");
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(others); i++)
+		make_file(&place, others[i]);
+	assert_int_equal(vfm_journal_write(place.path, &journal, NULL), 0);
+	assert_int_equal(vfm_directory_list(place.directory, &names, NULL), 0);
+	assert_int_equal(names.count, 1 + VFM_ARRAY_SIZE(others));
+	assert_true(vfm_strings_has(&names, "prep.json"));
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(others); i++) {
+		VFM_AUTO_FREE char *path = vfm_text_printf("%s/%s", place.directory, others[i]);
+
+		assert_true(vfm_strings_has(&names, others[i]));
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 /* What could not be read again does not replace what can. */
 static void test_refused(void **state)
 {
@@ -535,21 +571,14 @@ static void test_save(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_both_ways),
-		cmocka_unit_test(test_damages),
-		cmocka_unit_test(test_bent),
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_damaged_file),
-		cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_lock_wait),
-		cmocka_unit_test(test_records),
-		cmocka_unit_test(test_fresh_on_record),
-		cmocka_unit_test(test_begin_undo),
-		cmocka_unit_test(test_new_boot),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_save),
+		cmocka_unit_test(test_names),      cmocka_unit_test(test_both_ways),
+		cmocka_unit_test(test_damages),    cmocka_unit_test(test_bent),
+		cmocka_unit_test(test_file),       cmocka_unit_test(test_temporaries),
+		cmocka_unit_test(test_refused),    cmocka_unit_test(test_damaged_file),
+		cmocka_unit_test(test_lock),       cmocka_unit_test(test_lock_wait),
+		cmocka_unit_test(test_records),    cmocka_unit_test(test_fresh_on_record),
+		cmocka_unit_test(test_begin_undo), cmocka_unit_test(test_new_boot),
+		cmocka_unit_test(test_limits),     cmocka_unit_test(test_save),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
