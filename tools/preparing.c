@@ -206,16 +206,33 @@ static int look(const struct vfm_step *step, void *data, char **ret_value, struc
 }
 
 int preparing_look(const struct vfm_call *call, const struct vfm_prep_request *request,
-		   struct vfm_world *world, bool must_see, struct preparation *preparation)
+		   struct vfm_world *world, struct preparation *preparation)
 {
-	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-
 	if (vfm_prep_plan(&preparation->facts, request, &preparation->steps) < 0) {
 		fprintf(stderr, "%s: out of memory\n", call->program);
 		return VFM_EXIT_FAILED;
 	}
-	if (world && vfm_steps_look(&preparation->steps, look, world, &err) < 0 && must_see)
+	if (world)
+		(void)vfm_steps_look(&preparation->steps, look, world, NULL);
+	return 0;
+}
+
+int preparing_check_seen(const struct vfm_call *call, struct vfm_world *world,
+			 const struct preparation *preparation)
+{
+	for (size_t i = 0; i < preparation->steps.count; i++) {
+		const struct vfm_step *step = &preparation->steps.items[i];
+		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+		VFM_AUTO_FREE char *value = NULL;
+
+		if (!step->unread)
+			continue;
+		/* For its words; that it can be read by now helps nobody who judged without it. */
+		if (look(step, world, &value, &err) == 0)
+			vfm_error_set(&err, -EAGAIN, step->object, "give the command again",
+				      "could not be read at first");
 		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	}
 	return 0;
 }
 

@@ -115,11 +115,16 @@ int preparing_judge(const struct vfm_call *call, const struct judging_values *va
 
 /*
  * Facts and request to steps. world: this host, whose objects are looked at where the facts do not
- * say what they are; NULL: a host that is not at hand, its steps stay 'unread'. must_see: what
- * cannot be looked at is an error.
+ * say what they are; NULL: a host that is not at hand. What cannot be looked at stays 'unread'.
  */
 int preparing_look(const struct vfm_call *call, const struct vfm_prep_request *request,
-		   struct vfm_world *world, bool must_see, struct preparation *preparation);
+		   struct vfm_world *world, struct preparation *preparation);
+/*
+ * What is still 'unread' is an error: to be asked once nothing refuses the steps, since what
+ * refuses them (Open vSwitch does not run) says more.
+ */
+int preparing_check_seen(const struct vfm_call *call, struct vfm_world *world,
+			 const struct preparation *preparation);
 
 /* Whether the steps may be done: PLANNED, NOTHING or REFUSED. */
 int preparing_plan(const struct vfm_call *call, const struct judging_values *values,

@@ -165,10 +165,13 @@ static int plan(struct apply *apply)
 	code = changing_connect(&apply->changing, &apply->preparation.facts);
 	if (!code)
 		code = preparing_look(apply->call, &apply->request, apply->changing.world,
-				      !apply->values->dry_run, &apply->preparation);
+				      &apply->preparation);
 	if (!code)
 		code = preparing_plan(apply->call, &apply->values->preparing.judging, "local",
 				      &apply->request, &apply->preparation, &verdict);
+	if (!code && verdict == VFM_PREP_PLANNED && !apply->values->dry_run)
+		code = preparing_check_seen(apply->call, apply->changing.world,
+					    &apply->preparation);
 	if (code)
 		return code;
 	if (verdict == VFM_PREP_PLANNED && apply->values->dry_run)

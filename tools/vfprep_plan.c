@@ -24,7 +24,7 @@ static int look(const struct vfm_call *call, const char *host,
 	if (vfm_streq(host, "local"))
 		code = changing_world(call, &preparation->facts, &world);
 	if (!code)
-		code = preparing_look(call, request, world, false, preparation);
+		code = preparing_look(call, request, world, preparation);
 	vfm_world_free(world);
 	return code;
 }
