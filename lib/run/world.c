@@ -17,6 +17,8 @@ enum {
 	/* For the kernel and udev to bring up what a change of many VFs brings with it. */
 	SETTLE_MS = 120000,
 	RETRY_MS = 20,
+	/* What is left of a call's time for a database that did not answer the call before. */
+	SILENT_PART = 10,
 };
 
 /* Where a port was seen last. */
@@ -32,6 +34,7 @@ struct vfm_world {
 	struct vfm_devlink *devlink;
 	struct vfm_netlink rtnl;
 	struct vfm_ovs *ovs;
+	bool ovs_silent; /* the last call got no answer in its time */
 	struct place *places;
 	size_t place_count;
 };
@@ -116,13 +119,16 @@ int vfm_world_rtnl(struct vfm_world *world, struct vfm_netlink **ret_rtnl, struc
 
 int vfm_world_ovs(struct vfm_world *world, struct vfm_ovs **ret_ovs, struct vfm_error *err)
 {
-	int64_t deadline_ms = vfm_world_deadline(world);
+	/* There may be a hundred ports to look at, and each alone would wait for nothing. */
+	int64_t deadline_ms = vfm_deadline_in(world->ovs_silent ? world->timeout_ms / SILENT_PART
+								: world->timeout_ms);
 	int r;
 
 	if (!world->ovs_remote)
 		return vfm_error_set(err, -ENOENT, "Open vSwitch", NULL, "it is not to be asked");
 	r = world->ovs ? vfm_ovs_refresh(world->ovs, deadline_ms, err)
 		       : vfm_ovs_open(world->ovs_remote, deadline_ms, &world->ovs, err);
+	world->ovs_silent = r == -ETIMEDOUT;
 	if (r < 0)
 		vfm_world_drop_ovs(world);
 	else

@@ -16,6 +16,7 @@
 
 #include "base/deadline.h"
 #include "ovs/ovs.h"
+#include "run/world.h"
 
 enum { LONG_MS = 30000, SHORT_MS = 100 };
 
@@ -253,6 +254,32 @@ static void database_not_there(void **state)
 	assert_int_equal(open_database(server.path, LONG_MS, NULL), -ENOENT);
 }
 
+/* Each of many ports asks a silent database anew: only the first waits its full time. */
+static void database_silent_for_a_run(void **state)
+{
+	struct vfm_world_options options = {.timeout_ms = 1000};
+	VFM_AUTO_FREE char *remote = NULL;
+	struct vfm_world *world = NULL;
+	struct vfm_ovs *ovs = NULL;
+	struct server server;
+	int64_t begun_ms;
+
+	(void)state;
+	server_start(&server, NULL);
+	/* Those that gave up stay in the queue. */
+	assert_int_equal(listen(server.listener, 16), 0);
+	remote = vfm_text_printf("unix:%s", server.path);
+	options.ovs_remote = remote;
+	assert_int_equal(vfm_world_new(&options, &world, NULL), 0);
+	assert_int_equal(vfm_world_ovs(world, &ovs, NULL), -ETIMEDOUT);
+	begun_ms = vfm_now_ms();
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(vfm_world_ovs(world, &ovs, NULL), -ETIMEDOUT);
+	assert_true(vfm_now_ms() - begun_ms < 2500);
+	vfm_world_free(world);
+	server_stop(&server);
+}
+
 /* A handler that tests can tell from others. */
 static void handle(int number)
 {
@@ -300,10 +327,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		/* first, while the library has not been used in this process */
-		cmocka_unit_test(signals_are_ours),       cmocka_unit_test(control_answers),
-		cmocka_unit_test(control_without_an_end), cmocka_unit_test(control_silence),
-		cmocka_unit_test(control_busy),           cmocka_unit_test(database_answers),
-		cmocka_unit_test(database_not_there),     cmocka_unit_test(json_is_json_c),
+		cmocka_unit_test(signals_are_ours),
+		cmocka_unit_test(control_answers),
+		cmocka_unit_test(control_without_an_end),
+		cmocka_unit_test(control_silence),
+		cmocka_unit_test(control_busy),
+		cmocka_unit_test(database_answers),
+		cmocka_unit_test(database_not_there),
+		cmocka_unit_test(database_silent_for_a_run),
+		cmocka_unit_test(json_is_json_c),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
