@@ -17,7 +17,8 @@ UNITS = ("vfprep-device.service", "vfprep-ovs.service")
 # what they stand beside: units of the lab's distribution
 OTHERS = (
     "ovsdb-server.service", "ovs-vswitchd.service", "openvswitch-switch.service",
-    "libvirtd.service", "libvirt-guests.service", "systemd-networkd.service",
+    "libvirtd.service", "libvirtd.socket", "libvirtd-ro.socket", "libvirt-guests.service",
+    "systemd-networkd.service",
     "systemd-udevd.service", "network-pre.target", "network.target",
 )
 
@@ -87,6 +88,8 @@ ORDER = [
     ("ovsdb-server.service", "vfprep-ovs.service"),
     ("vfprep-ovs.service", "ovs-vswitchd.service"),
     ("vfprep-device.service", "libvirtd.service"),
+    ("vfprep-device.service", "libvirtd-ro.socket"),
+    ("vfprep-device.service", "virtqemud-ro.socket"),
     ("vfprep-ovs.service", "libvirtd.service"),
     ("vfprep-ovs.service", "virtqemud.service"),
     ("vfprep-ovs.service", "libvirt-guests.service"),
