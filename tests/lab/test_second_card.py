@@ -9,7 +9,8 @@ import os
 
 import pytest
 
-from lab import Host
+from lab import PF, Host
+from preparing import ASKED, apply, differences, full_facts, step_lines, vfprep
 
 pytestmark = pytest.mark.full
 
@@ -69,3 +70,71 @@ def test_second_card_alone_can_match(two_cards):
     document = json.loads(ran.stdout)
     partners = {row["source"]: row["destination"] for row in document["pfs"]}
     assert partners["0000:01:00.0"] == SECOND
+
+
+# ---- prepared and undone ----------------------------------------------------
+
+ASKED_SECOND = ("--pf", SECOND, "--vfs", "3", "--bridge", "br1")
+BOTH = f"[{PF}]\nvfs = 2\nbridge = br0\nvlan = 1=12\n\n[{SECOND}]\nvfs = 3\nbridge = br1\n"
+
+
+@pytest.fixture
+def bare_two(two_cards):
+    two_cards.a.reset()
+    return two_cards.a
+
+
+def ports(host, bridge):
+    return set(host.out(f"ovs-vsctl list-ports {bridge}").split())
+
+
+def test_apply_by_any_name(bare_two):
+    """Representors called r0, r1 become ports, tagged and up; undo leads back."""
+    before = full_facts(bare_two)
+    apply(bare_two, "--vlan", "1=12")
+    names = [bare_two.representor(vf) for vf in range(2)]
+    assert all(name.endswith(f"r{number}") for number, name in enumerate(names)), names
+    assert ports(bare_two, "br0") == {bare_two.uplink(), *names}
+    assert bare_two.out(f"ovs-vsctl get port {names[1]} tag") == "12"
+    assert status(bare_two, "--pf", PF)[1] == 0
+    vfprep(bare_two, "undo")
+    assert differences(before, full_facts(bare_two)) == []
+
+
+def test_second_card_alone(bare_two):
+    """Only the card that was asked for is touched."""
+    document = apply(bare_two, asked=ASKED_SECOND)
+    assert not [line for line in step_lines(document) if PF in line]
+    assert status(bare_two, "--pf", SECOND)[1] == 0
+    assert status(bare_two, "--pf", PF)[1] == 3
+    assert bare_two.out(f"cat /sys/bus/pci/devices/{PF}/sriov_numvfs") == "0"
+    vfprep(bare_two, "undo")
+
+
+def test_both_cards_by_one_configuration(bare_two):
+    """One run, one transaction, both ready; and each taken back by one undo."""
+    before = full_facts(bare_two)
+    bare_two.put("/run/lab/both.conf", BOTH)
+    apply(bare_two, asked=("--config", "/run/lab/both.conf"))
+    assert status(bare_two)[1] == 0
+    assert len(ports(bare_two, "br0")) == 3 and len(ports(bare_two, "br1")) == 4
+    assert bare_two.out("ovsdb-tool show-log /etc/openvswitch/conf.db | grep -c vfmig:") == "1"
+    assert apply(bare_two, asked=("--config", "/run/lab/both.conf"))["verdict"] == "nothing-to-do"
+    vfprep(bare_two, "undo")
+    assert differences(before, full_facts(bare_two)) == []
+
+
+def test_two_uplinks_in_one_bridge_are_a_loop(bare_two):
+    bare_two.put("/run/lab/loop.conf", BOTH.replace("br1", "br0"))
+    document = apply(bare_two, asked=("--config", "/run/lab/loop.conf"), code=3)
+    assert "uplink-loop" in {row["id"] for row in document["findings"] if row["severity"] == "refuse"}
+
+
+def test_second_card_joins_the_first(bare_two):
+    """A second apply adds to what the first has made, and undo takes both back."""
+    before = full_facts(bare_two)
+    apply(bare_two, asked=ASKED)
+    apply(bare_two, asked=ASKED_SECOND)
+    assert status(bare_two)[1] == 0
+    vfprep(bare_two, "undo")
+    assert differences(before, full_facts(bare_two)) == []
