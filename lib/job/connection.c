@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Connections with a deadline; see connection.h. */
+#include "job/connection.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/worker.h"
+
+enum { KEEPALIVE_S = 5, KEEPALIVE_COUNT = 5 };
+
+/* What a program can tell apart; everything else is an I/O error in libvirt's words. */
+static const struct {
+	int code, error;
+} errors[] = {
+	{VIR_ERR_NO_DOMAIN, -ENOENT},
+	{VIR_ERR_OPERATION_ABORTED, -ECANCELED},
+	{VIR_ERR_OPERATION_TIMEOUT, -ETIMEDOUT},
+	{VIR_ERR_OPERATION_DENIED, -EACCES},
+	{VIR_ERR_AUTH_FAILED, -EACCES},
+	{VIR_ERR_NO_SUPPORT, -EOPNOTSUPP},
+	{VIR_ERR_OPERATION_UNSUPPORTED, -EOPNOTSUPP},
+	{VIR_ERR_NO_MEMORY, -ENOMEM},
+};
+
+int vfm_libvirt_failed(struct vfm_error *err, const char *object)
+{
+	const virError *last = virGetLastError();
+	const char *words = last && last->message ? last->message : "unknown error";
+	int code = last ? last->code : 0;
+	int error = -EIO;
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(errors); i++)
+		if (errors[i].code == code)
+			error = errors[i].error;
+	return vfm_error_set_domain(err, error, VFM_ERROR_LIBVIRT, code, object, NULL, "%s", words);
+}
+
+/* Shared with the thread that opens. */
+struct opening {
+	char *uri;
+	virConnectPtr connection;
+	int error;
+	struct vfm_error err;
+};
+
+static void release(void *data)
+{
+	struct opening *opening = data;
+
+	vfm_cleanup_connection(&opening->connection);
+	vfm_error_done(&opening->err);
+	free(opening->uri);
+	free(opening);
+}
+
+static void open_it(void *data)
+{
+	struct opening *opening = data;
+
+	opening->connection = virConnectOpen(opening->uri);
+	if (!opening->connection) {
+		opening->error = vfm_libvirt_failed(&opening->err, opening->uri);
+		return;
+	}
+	/* -1: this transport has none */
+	if (virConnectSetKeepAlive(opening->connection, KEEPALIVE_S, KEEPALIVE_COUNT) < 0)
+		virResetLastError();
+}
+
+int vfm_connection_open(const char *uri, int64_t deadline_ms, virConnectPtr *ret_connection,
+			struct vfm_error *err)
+{
+	struct opening *opening = calloc(1, sizeof(*opening));
+	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
+	int r;
+
+	if (!opening)
+		return vfm_error_no_memory(err, uri);
+	opening->uri = strdup(uri);
+	r = opening->uri ? vfm_worker_start(open_it, release, opening, &worker, err)
+			 : vfm_error_no_memory(err, uri);
+	if (r < 0) {
+		release(opening);
+		return r;
+	}
+	r = vfm_worker_wait(worker, deadline_ms);
+	if (r < 0)
+		return vfm_error_set(err, r, uri, NULL, "libvirt did not answer in time");
+	if (opening->error < 0) {
+		vfm_error_move(err, &opening->err);
+		return opening->error;
+	}
+	*ret_connection = VFM_STEAL(opening->connection);
+	return 0;
+}
