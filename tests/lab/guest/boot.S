@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Entry by the multiboot protocol, stack, and the two interrupt handlers. */
+/*
+ * Entry by the multiboot protocol, stack, and the two interrupt handlers.  kmain may take the
+ * loader's magic number and information.
+ */
 	.code32
 	.section .multiboot, "a"
 	.align 4
@@ -9,6 +12,8 @@
 	.globl _start
 _start:	cli
 	movl $stack_top, %esp
+	pushl %ebx
+	pushl %eax
 	call kmain
 1:	hlt
 	jmp 1b

@@ -44,6 +44,12 @@ static inline uint32_t inl(uint16_t port)
 /* boot.S */
 extern volatile uint32_t ticks;
 
+/* processor.c */
+void processor_init(void);
+
+/* Both interrupt controllers from vector 32 on, all masked but the timer at HZ. */
+void timer_init(void);
+
 /* console.c: COM1 */
 void console_init(void);
 void say(const char *text);
