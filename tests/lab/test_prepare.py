@@ -219,6 +219,8 @@ REFUSALS = [
     ("other-bridge", "uplink-elsewhere", ["ovs-vsctl add-br other -- add-port other {uplink}"], (),
      ["ovs-vsctl del-br other"]),
     ("linux-bridge", "bridge-name", ["ip link add br0 type bridge"], (), ["ip link del br0"]),
+    # the cable between the hosts, by a bridge that leads out of the host already
+    ("loop", "uplink-loop", ["ovs-vsctl add-br br0 -- add-port br0 mig0"], (), ["ovs-vsctl del-br br0"]),
     ("vf-count", "vf-count", [AUTOPROBE, VFS], (), []),
     ("vf-netdev", "vf-in-use",
      [VFS, "ip addr add 192.0.2.9/24 dev $(" + VF_NETDEV + ")"], ("--replace-vfs",), []),
@@ -289,30 +291,67 @@ def test_undo_is_refused_while_the_host_is_reached_over_the_bridge(bare):
 
 # ---- steps that fail --------------------------------------------------------
 
+# shell lines: nothing can be written to this file of the kernel's any more, and again it can
+HELD = "cat {0} >/run/lab/held 2>/dev/null; mount --bind /run/lab/held {0} && mount -o remount,bind,ro {0}"
+FREED = "umount {0}"
+PROBE = "/sys/bus/pci/drivers_probe"
+UNBIND = "/sys/bus/pci/drivers/mlx5_core/unbind"
+PF_AUTOPROBE = f"/sys/bus/pci/devices/{PF}/sriov_drivers_autoprobe"
+UDEV_RULES = "/run/udev/rules.d"
+READ_ONLY = "Read-only file system"
+
+# name, the step that fails, its words, options, shell line that breaks it, shell line that mends it
 FAILURES = [
-    ("eswitch", f"echo 'eswitch_mode@1:EBUSY:Can not do it now' >{KNOBS}/fail", "Can not do it now"),
-    ("vfs", f"echo 'sriov@1:ENOSPC' >{KNOBS}/fail", "No space left"),
-    ("migratable", f"echo 'migratable@2:EINVAL:Failed setting HCA migratable cap' >{KNOBS}/fail",
-     "Failed setting HCA migratable cap"),
-    ("hw-addr", f"echo 'hw_addr@1:EINVAL:No such address' >{KNOBS}/fail", "No such address"),
-    ("not-offered", f"echo N >{KNOBS}/migration && lab-firmware set lockdown on", "migratable"),
+    ("file", "file", UDEV_RULES, (), f"mkdir -p {UDEV_RULES}; mv {UDEV_RULES} {UDEV_RULES}.kept; touch {UDEV_RULES}",
+     f"rm {UDEV_RULES}; mv {UDEV_RULES}.kept {UDEV_RULES}"),
+    ("autoprobe", "autoprobe", READ_ONLY, (), HELD.format(PF_AUTOPROBE), FREED.format(PF_AUTOPROBE)),
+    ("tc-offload", "tc-offload", "", (), f"echo 'features:EIO' >{KNOBS}/fail", ""),
+    ("eswitch", "eswitch", "Can not do it now", (),
+     f"echo 'eswitch_mode@1:EBUSY:Can not do it now' >{KNOBS}/fail", ""),
+    ("vfs", "vfs", "No space left", (), f"echo 'sriov@1:ENOSPC' >{KNOBS}/fail", ""),
+    ("detach", "vf-detach", "", (), f"{{vfs}}; {HELD.format(UNBIND)}", FREED.format(UNBIND)),
+    ("migratable", "vf-migratable", "Failed setting HCA migratable cap", (),
+     f"echo 'migratable@2:EINVAL:Failed setting HCA migratable cap' >{KNOBS}/fail", ""),
+    ("hw-addr", "vf-hw-addr", "No such address", ("--mac", "0=52:54:00:aa:00:00"),
+     f"echo 'hw_addr@1:EINVAL:No such address' >{KNOBS}/fail", ""),
+    ("bind", "vf-bind", READ_ONLY, ("--bind", "pci-stub"), HELD.format(PROBE), FREED.format(PROBE)),
+    ("mtu", "mtu", "Invalid argument", ("--mtu", "9000"), f"echo 'mtu@2:EINVAL' >{KNOBS}/fail", ""),
+    ("link", "link", "Input/output error", (), f"echo 'netdev_up@2:EIO' >{KNOBS}/fail", ""),
+    ("not-offered", "vf-migratable", "migratable", (),
+     f"echo N >{KNOBS}/migration && lab-firmware set lockdown on",
+     f"echo Y >{KNOBS}/migration; lab-firmware set lockdown off"),
 ]
 
 
-@pytest.mark.parametrize("name,break_it,words", sampled(FAILURES))
-def test_failing_step_is_undone(bare, name, break_it, words):
+@pytest.mark.parametrize("name,step,words,options,break_it,mend", sampled(FAILURES))
+def test_failing_step_is_undone(bare, name, step, words, options, break_it, mend):
+    # two VFs bound to their driver are there before, where the step is about those
+    vfs = f"echo 2 >/sys/bus/pci/devices/{PF}/sriov_numvfs; udevadm settle"
+    made, break_it = "{vfs}" in break_it, break_it.replace("{vfs}; ", "")
+    if made:
+        bare.run(vfs)
     before = full_facts(bare)
     bare.run(break_it)
-    options = ("--mac", "0=52:54:00:aa:00:00")
     document = apply(bare, *options, code=1)
-    bare.run(f"echo >{KNOBS}/fail; echo Y >{KNOBS}/migration; lab-firmware set lockdown off")
+    bare.run(f"echo >{KNOBS}/fail; {mend or 'true'}; udevadm settle")
     assert document["verdict"] == "undone"
     failed = [row for row in document["steps"] if row["result"] == "failed"]
-    assert failed and words in str(document), document
+    assert failed and failed[0]["step"] == step and words in str(document), document
     assert differences(before, full_facts(bare)) == []
     assert journal(bare)["records"] == []
-    apply(bare)
+    apply(bare, *options)
     assert ready(bare)
+
+
+@pytest.mark.full
+def test_open_vswitch_that_is_not_there(bare):
+    """Refused as 'plan' refuses it, and not found out half way."""
+    before = full_facts(bare)
+    bare.run("systemctl stop openvswitch")
+    for command in ("plan", "apply"):
+        assert "ovs-running" in refusals(vfprep(bare, command, *ASKED, code=3))
+    bare.run("systemctl start openvswitch")
+    assert differences(before, full_facts(bare)) == []
 
 
 @pytest.mark.full
@@ -333,7 +372,7 @@ def test_daemon_that_hangs(bare):
 def test_what_cannot_be_put_back_is_told(bare):
     """The step fails, and so does putting back: exit 5, and undo ends it later."""
     before = full_facts(bare)
-    bare.run(f"echo 'migratable@1:EINVAL:first,eswitch_mode@2:EBUSY:second' >{KNOBS}/fail")
+    bare.run(f"echo 'migratable@1:EINVAL:first;eswitch_mode@2:EBUSY:second' >{KNOBS}/fail")
     document = apply(bare, code=5)
     bare.run(f"echo >{KNOBS}/fail")
     assert document["verdict"] == "stuck"

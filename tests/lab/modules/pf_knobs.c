@@ -123,6 +123,9 @@ static const char *const op_names[CX7_OP_MAX] = {
 	[CX7_OP_MAX_IO_EQS] = "max_io_eqs",
 	[CX7_OP_SRIOV] = "sriov",
 	[CX7_OP_MSIX] = "msix",
+	[CX7_OP_NETDEV_UP] = "netdev_up",
+	[CX7_OP_MTU] = "mtu",
+	[CX7_OP_FEATURES] = "features",
 };
 
 static const struct {

@@ -63,6 +63,9 @@ enum cx7_op {
 	CX7_OP_MAX_IO_EQS,
 	CX7_OP_SRIOV,
 	CX7_OP_MSIX,
+	CX7_OP_NETDEV_UP, /* of the uplink or a representor, as the next two */
+	CX7_OP_MTU,
+	CX7_OP_FEATURES,
 	CX7_OP_MAX,
 };
 

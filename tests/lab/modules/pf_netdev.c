@@ -142,9 +142,39 @@ static int get_vf_config(struct net_device *netdev, int vf, struct ifla_vf_info 
 	return 0;
 }
 
+/* ---- what a port of the eswitch can be kept from by a knob ---------------- */
+
+static int begin(struct net_device *netdev, enum cx7_op op)
+{
+	return cx7_op_begin(cx7_netdev_vport(netdev)->pf->index, op, NULL);
+}
+
+static int port_open(struct net_device *netdev)
+{
+	int err = begin(netdev, CX7_OP_NETDEV_UP);
+
+	return err ?: cx7_netdev_open(netdev);
+}
+
+static int port_change_mtu(struct net_device *netdev, int mtu)
+{
+	int err = begin(netdev, CX7_OP_MTU);
+
+	if (!err)
+		WRITE_ONCE(netdev->mtu, mtu);
+	return err;
+}
+
+static int port_set_features(struct net_device *netdev, netdev_features_t features)
+{
+	return begin(netdev, CX7_OP_FEATURES);
+}
+
 static const struct net_device_ops uplink_ops = {
-	.ndo_open = cx7_netdev_open,
+	.ndo_open = port_open,
 	.ndo_stop = cx7_netdev_stop,
+	.ndo_change_mtu = port_change_mtu,
+	.ndo_set_features = port_set_features,
 	.ndo_start_xmit = cx7_cable_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
@@ -157,8 +187,10 @@ static const struct net_device_ops uplink_ops = {
 };
 
 static const struct net_device_ops representor_ops = {
-	.ndo_open = cx7_netdev_open,
+	.ndo_open = port_open,
 	.ndo_stop = cx7_netdev_stop,
+	.ndo_change_mtu = port_change_mtu,
+	.ndo_set_features = port_set_features,
 	.ndo_start_xmit = cx7_cable_xmit,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
