@@ -13,6 +13,7 @@ import pathlib
 import shlex
 import subprocess
 import sys
+import types
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 HOSTS = ("a", "b")
@@ -196,13 +197,21 @@ class Guest:
 
     def migrate(self, uri, *options, check=True):
         """virsh migrate --live to the other host; returns the CompletedProcess."""
+        with self.moving() as move:
+            result = self.host.virsh("migrate", "--live", *options, self.name, uri, check=check)
+            move.done = result.returncode == 0
+        return result
+
+    @contextlib.contextmanager
+    def moving(self):
+        """Around whatever may move it to the other host; sets what this yields to done if it did."""
+        move = types.SimpleNamespace(done=False)
         source, target = self.host, self.host.peer
         start = self._size(target)
-        result = source.virsh("migrate", "--live", *options, self.name, uri, check=check)
-        if result.returncode == 0:
+        yield move
+        if move.done:
             self._past += self._piece(source, self._from)
             self.host, self._from = target, start
-        return result
 
     def running_on(self, host):
         return self.name in host.out("virsh -q list --name --state-running").split()

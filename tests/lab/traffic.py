@@ -1,19 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the nested guest tells, judged: its heartbeat lines and its numbered
-frames.  Text in, values and faults out; no host is touched here."""
+"""What the nested guest tells, judged: its numbered frames here, its heartbeat
+lines by beats.py.  Text in, values and faults out; no host is touched here."""
 
-import re
+import pathlib
 import sys
 from dataclasses import dataclass
 
-BEAT = re.compile(r"^HB (\d+) (ok|BAD)(?: (.*))?$")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-
-@dataclass(frozen=True)
-class Beat:
-    number: int
-    memory_ok: bool
-    fields: dict
+from beats import Beat, beat_faults, parse_beats  # noqa: E402, F401
 
 
 @dataclass(frozen=True)
@@ -38,29 +33,6 @@ class Turn:
     @property
     def gap_seconds(self):
         return self.after.seconds - self.before.seconds
-
-
-def parse_beats(text):
-    """The whole heartbeat lines of a guest's words, in order; it may be in the middle of one."""
-    beats = []
-    for line in text.split("\n")[:-1]:
-        match = BEAT.match(line.rstrip("\r"))
-        if match:
-            fields = dict(word.split("=", 1) for word in (match[3] or "").split() if "=" in word)
-            beats.append(Beat(int(match[1]), match[2] == "ok", fields))
-    return beats
-
-
-def beat_faults(beats):
-    """What is wrong with a run of heartbeats: gaps, repeats, bad memory, a VF set up anew."""
-    faults = [f"beat {beat.number}: memory is bad" for beat in beats if not beat.memory_ok]
-    for before, after in zip(beats, beats[1:]):
-        if after.number != before.number + 1:
-            faults.append(f"beat {before.number} is followed by {after.number}")
-        was, now = before.fields.get("init"), after.fields.get("init")
-        if was is not None and now != was:
-            faults.append(f"beat {after.number}: the VF was set up anew, init {was} -> {now}")
-    return faults
 
 
 def parse_frames(lines):
