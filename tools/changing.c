@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "ovs/ovs.h"
 #include "report/report.h"
+#include "run/restart.h"
 
 #define OVS_REMOTE "unix:/run/openvswitch/db.sock"
 
@@ -262,12 +263,14 @@ int changing_revert(struct changing *changing, struct vfm_run_entry *run)
 {
 	struct vfm_runner runner = changing_runner(changing);
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	int r;
 
 	/* It is the way back to the host: nothing stops it. */
 	runner.stopped = NULL;
-	if (vfm_run_revert(&runner, run->number, &err) < 0)
-		return vfm_cli_error(changing->call, &err, VFM_EXIT_HANDS_NEEDED);
-	return 0;
+	r = vfm_run_revert(&runner, run->number, &err);
+	if (changing_note_put_back(changing, run))
+		say("vfprep: " CHANGING_RESTART_AGAIN);
+	return r < 0 ? vfm_cli_error(changing->call, &err, VFM_EXIT_HANDS_NEEDED) : 0;
 }
 
 int changing_tell_cut_short(struct changing *changing)
@@ -288,57 +291,29 @@ int changing_tell_cut_short(struct changing *changing)
 
 /* ---- hw-offload, which a running daemon does not take up ---- */
 
-static const struct vfm_step *hw_offload_step(const struct vfm_steps *steps)
-{
-	for (size_t i = 0; i < steps->count; i++) {
-		const struct vfm_step *step = &steps->items[i];
-
-		if (step->id == VFM_STEP_OVS_SETTING && vfm_streq(step->object, "hw-offload"))
-			return step;
-	}
-	return NULL;
-}
-
-/* What the journal says is of the daemon that runs. */
-static bool is_of_daemon(const struct vfm_restart_needed *restart, const struct vfm_ovs_facts *ovs,
-			 const char *boot_id)
-{
-	return restart->needed && restart->pid == ovs->pid.value &&
-	       restart->start_time == ovs->start_time.value &&
-	       vfm_value_is(restart->boot_id, boot_id);
-}
-
 bool changing_note_restart(struct changing *changing, const struct vfm_steps *steps,
-			   const struct vfm_facts *facts, struct vfm_restart_needed *ret_before)
+			   const struct vfm_facts *facts)
 {
-	const struct vfm_step *step = hw_offload_step(steps);
-	struct vfm_restart_needed *restart = &changing->journal.restart;
 	const struct vfm_ovs_facts *ovs = &facts->ovs;
-	bool value = step && vfm_value_is(step->want, "true");
-
-	if (!step || vfm_value_is(step->was, "true") == value || !vfm_known(&ovs->pid.fact) ||
-	    !vfm_known(&ovs->start_time.fact))
-		return false;
-	*ret_before = *restart;
-	/* Set to what the daemon began with: it has never been anything else. */
-	if (is_of_daemon(ret_before, ovs, changing->boot_id) && ret_before->hw_offload != value) {
-		*restart = (struct vfm_restart_needed){.needed = false};
-		return true;
-	}
-	*restart = (struct vfm_restart_needed){
-		.needed = true,
-		.hw_offload = value,
+	const struct vfm_vswitchd daemon = {
+		.runs = vfm_known(&ovs->pid.fact) && vfm_known(&ovs->start_time.fact),
 		.pid = ovs->pid.value,
 		.start_time = ovs->start_time.value,
-		.boot_id = strdup(changing->boot_id),
 	};
-	return true;
+
+	return vfm_restart_note(&changing->journal, steps, &daemon, changing->boot_id);
 }
 
-int changing_restore_restart(struct changing *changing, struct vfm_restart_needed *before)
+bool changing_note_put_back(struct changing *changing, const struct vfm_run_entry *run)
 {
-	free(changing->journal.restart.boot_id);
-	changing->journal.restart = *before;
-	*before = (struct vfm_restart_needed){.needed = false};
-	return changing_write_journal(changing);
+	VFM_AUTO_VSWITCHD struct vfm_vswitchd daemon = {.control = NULL};
+
+	/* One that cannot be told from others cannot be remembered either. */
+	if (vfm_vswitchd_find(vfm_vswitchd_directory(), vfm_deadline_in(REACH_TIMEOUT_MS), &daemon,
+			      NULL) < 0)
+		return false;
+	if (!vfm_restart_note_back(&changing->journal, run, &daemon, changing->boot_id))
+		return false;
+	changing_write_journal(changing);
+	return true;
 }

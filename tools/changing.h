@@ -93,11 +93,19 @@ int changing_tell_cut_short(struct changing *changing);
 
 /*
  * Notes in the journal, before a run, that its change of hw-offload takes effect only when the
- * daemon of these facts has ended; *ret_before is what the journal said, to be given back by
- * changing_restore_restart() when the run was undone. False: the steps do not change it.
+ * daemon of these facts has ended. False: the steps do not change it.
  */
 bool changing_note_restart(struct changing *changing, const struct vfm_steps *steps,
-			   const struct vfm_facts *facts, struct vfm_restart_needed *ret_before);
-int changing_restore_restart(struct changing *changing, struct vfm_restart_needed *before);
+			   const struct vfm_facts *facts);
+/* What is to be told where changing_note_put_back() has noted something. */
+#define CHANGING_RESTART_AGAIN                                                                     \
+	"Open vSwitch was restarted with the hw-offload that is put back: the one before takes "   \
+	"effect at its next restart"
+/*
+ * Notes the same after a run was put back, where the daemon was restarted meanwhile: it began with
+ * what the run had set, and has it until it is restarted again. False: there is nothing to note. A
+ * journal that cannot be written is told on stderr.
+ */
+bool changing_note_put_back(struct changing *changing, const struct vfm_run_entry *run);
 
 #endif

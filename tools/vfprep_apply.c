@@ -251,7 +251,7 @@ static int conclude(struct apply *apply, const struct vfm_run_entry *run)
 		return finish(apply, VFM_PREP_REBOOT, VFM_EXIT_UNVERIFIED);
 	}
 	/* Not where the daemon has had it so since it started. */
-	if (apply->changing.journal.restart.needed)
+	if (apply->changing.journal.restart.needed && apply->changing.journal.restart.hw_offload)
 		preparing_note_restart(&apply->preparation, true);
 	if (run->result != VFM_RUN_UNCONFIRMED)
 		return decide(apply, VFM_PREP_DONE, VFM_EXIT_OK);
@@ -265,24 +265,20 @@ static int conclude(struct apply *apply, const struct vfm_run_entry *run)
 static int change(struct apply *apply)
 {
 	struct changing *changing = &apply->changing;
-	struct vfm_restart_needed restart = {.needed = false};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	struct vfm_run_entry *run = NULL;
 	struct vfm_runner runner;
-	bool noted;
 	int code, r;
 
 	code = changing_catch_signals(changing, true, !apply->request.confirm_within_s);
 	if (code)
 		return code;
 	runner = changing_runner(changing);
-	noted = changing_note_restart(changing, &apply->preparation.steps,
-				      &apply->preparation.facts, &restart);
+	changing_note_restart(changing, &apply->preparation.steps, &apply->preparation.facts);
 	r = vfm_run_steps(&runner, changing->command, &apply->preparation.steps,
 			  apply->request.confirm_within_s, &run, &err);
-	if (noted && run && run->result == VFM_RUN_UNDONE)
-		changing_restore_restart(changing, &restart);
-	free(restart.boot_id);
+	if (r < 0 && run && changing_note_put_back(changing, run))
+		vfm_strings_add(&apply->preparation.notes, CHANGING_RESTART_AGAIN);
 	changing_settled(changing);
 	apply->outcome.run = run;
 	return r < 0 ? conclude_failure(apply, run, &err) : conclude(apply, run);

@@ -155,7 +155,8 @@ static int conclude(struct undo *undo, size_t kept, bool restart_noted)
 {
 	struct vfm_strings *notes = &undo->preparation.notes;
 
-	if (restart_noted && undo->changing.journal.restart.needed)
+	if (restart_noted && undo->changing.journal.restart.needed &&
+	    !undo->changing.journal.restart.hw_offload)
 		vfm_strings_add(notes,
 				"hw-offload off takes effect at the next restart of Open vSwitch");
 	if (sets_firmware(undo->outcome.run))
@@ -169,7 +170,6 @@ static int conclude(struct undo *undo, size_t kept, bool restart_noted)
 static int change(struct undo *undo)
 {
 	struct changing *changing = &undo->changing;
-	struct vfm_restart_needed restart = {.needed = false};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	struct vfm_runner runner = changing_runner(changing);
 	struct vfm_run_entry *run = NULL;
@@ -177,10 +177,8 @@ static int change(struct undo *undo)
 	bool noted;
 	int r;
 
-	noted = changing_note_restart(changing, &undo->preparation.steps, &undo->preparation.facts,
-				      &restart);
+	noted = changing_note_restart(changing, &undo->preparation.steps, &undo->preparation.facts);
 	r = vfm_run_undo(&runner, changing->command, &undo->preparation.steps, &run, &kept, &err);
-	free(restart.boot_id);
 	undo->outcome.run = run;
 	if (r == 0)
 		return conclude(undo, kept, noted);

@@ -87,10 +87,10 @@ struct vfm_run_entry {
 	size_t step_count;
 };
 
-/* hw-offload was changed while this daemon ran: it takes effect when it is another. */
+/* hw-offload was changed while this daemon ran: it takes effect when it is another (restart.h). */
 struct vfm_restart_needed {
 	bool needed;
-	bool hw_offload;          /* what it was set to: set otherwise since, nothing is needed */
+	bool hw_offload; /* not what it began with: set otherwise since, nothing is needed */
 	uint64_t pid, start_time; /* of ovs-vswitchd; start_time in clock ticks since boot */
 	char *boot_id;
 };
