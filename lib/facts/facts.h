@@ -95,6 +95,8 @@ struct vfm_ovs_port_facts { /* item of a bridge's ports */
 	struct vfm_fact_bool link_up;
 	struct vfm_fact_text owner; /* external_ids:vfmig; absent: not ours */
 	struct vfm_fact_bool qos;   /* a QoS row or ingress policing is set */
+	struct vfm_fact_bool
+		physical; /* leads out of the host by a device; absent: no netdev of its name */
 };
 
 struct vfm_ovs_bridge_facts { /* item of ovs.bridges */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reader of the facts about Open vSwitch: what its database says (lib/ovs), whether its daemon
- * lives, and what only the daemon itself can tell: OpenFlow rules and flows in hardware.
+ * Reader of the facts about Open vSwitch: what its database says (lib/ovs), which ports are
+ * devices, whether its daemon lives, and what only the daemon itself can tell: OpenFlow rules and
+ * flows in hardware.
  *
  * Configuration comes from the database even when the daemon is dead. What the daemon wrote there
  * about the state of ports is then the past, and is not reported.
@@ -12,6 +13,7 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "facts/ovs_fill.h"
+#include "facts/ovs_ports.h"
 #include "facts/readers.h"
 #include "facts/vswitchd.h"
 #include "ovs/ovs.h"
@@ -225,7 +227,7 @@ static void judge_running(const struct session *session, int error, const struct
 		vfm_fact_set_bool(running, true);
 }
 
-static int read_database(const struct session *session, struct vfm_ovs_facts *facts,
+static int read_database(const struct session *session, struct vfm_facts *facts,
 			 struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *remote = vfm_text_printf("unix:%s/db.sock", session->directory);
@@ -239,7 +241,8 @@ static int read_database(const struct session *session, struct vfm_ovs_facts *fa
 	if (r < 0)
 		return r;
 	vfm_ovs_snapshot(ovs, &snapshot);
-	vfm_ovs_fill(&snapshot, facts);
+	vfm_ovs_fill(&snapshot, &facts->ovs);
+	vfm_ovs_ports_fill(&snapshot, VFM_NET_DIRECTORY, facts);
 	return 0;
 }
 
@@ -253,7 +256,7 @@ void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *fact
 	if (options->deadline_ms < session.deadline_ms)
 		session.deadline_ms = options->deadline_ms;
 	read_daemon(&session, &facts->ovs);
-	r = read_database(&session, &facts->ovs, &err);
+	r = read_database(&session, facts, &err);
 	judge_running(&session, r, &err, &facts->ovs.running);
 	if (r < 0)
 		database_failed(&facts->ovs, r, &err);

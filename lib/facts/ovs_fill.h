@@ -10,7 +10,8 @@
 
 /*
  * Sets version, hw_offload, max_idle_ms, tc_policy and bridges of *facts; the other members, and
- * only_normal and addresses of the bridges, are not the database's to tell and left alone.
+ * only_normal and addresses of the bridges and physical of the ports, are not the database's to
+ * tell and left alone.
  */
 void vfm_ovs_fill(const struct vfm_ovs_snapshot *snapshot, struct vfm_ovs_facts *facts);
 

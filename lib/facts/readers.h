@@ -37,7 +37,7 @@ void vfm_read_firmware(const struct vfm_read_options *options, struct vfm_facts 
 void vfm_read_users(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* libvirt.c: libvirt, host.uuid, and domains among the VFs' users */
 void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *facts);
-/* ovs.c: ovs but restart_needed and the bridges' addresses */
+/* ovs.c: ovs but restart_needed and the bridges' addresses; ports that are VFs by pfs */
 void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* restart.c: ovs.restart_needed */
 void vfm_read_restart(const struct vfm_read_options *options, struct vfm_facts *facts);

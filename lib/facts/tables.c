@@ -148,6 +148,10 @@ static const struct vfm_field ovs_port_fields[] = {
 	     "what vfprep made it for; null: not ours"),
 	BOOL(vfm_ovs_port_facts, qos, 0, "OVSDB Port.qos, Interface.ingress_policing_rate",
 	     "QoS or policing is set"),
+	BOOL(vfm_ovs_port_facts, physical, VFM_FIELD_FULL, "/sys/class/net",
+	     "it, or a member of it as a bond, is a device that is neither VF nor representor; "
+	     "null: no "
+	     "such interface (full document only)"),
 	END,
 };
 

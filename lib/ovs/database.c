@@ -229,6 +229,8 @@ static void copy_port(const struct ovsrec_port *port, struct vfm_ovs_port *ret_p
 		.tag = port->n_tag ? port->tag[0] : -1,
 		.trunks = xcalloc(port->n_trunks, sizeof(*port->trunks)),
 		.trunk_count = port->n_trunks,
+		.interfaces = xcalloc(port->n_interfaces, sizeof(*port->interfaces)),
+		.interface_count = port->n_interfaces,
 		.limits_traffic = limits_traffic(port),
 		.owner = copy(smap_get(&port->external_ids, VFM_OVSDB_MARK)),
 		.mtu = smallest_mtu(port),
@@ -237,6 +239,8 @@ static void copy_port(const struct ovsrec_port *port, struct vfm_ovs_port *ret_p
 	};
 	for (size_t i = 0; i < port->n_trunks; i++)
 		ret_port->trunks[i] = port->trunks[i];
+	for (size_t i = 0; i < port->n_interfaces; i++)
+		ret_port->interfaces[i] = copy(port->interfaces[i]->name);
 }
 
 static int compare_ports(const void *a, const void *b)

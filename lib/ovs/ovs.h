@@ -26,6 +26,8 @@ struct vfm_ovs_port {
 	int64_t tag;     /* access VLAN; -1: none */
 	int64_t *trunks; /* VLANs it is limited to */
 	size_t trunk_count;
+	char **interfaces; /* their names; more than one of a bond */
+	size_t interface_count;
 	bool limits_traffic; /* a QoS row, or policing of an interface */
 	char *owner;         /* external_ids:vfmig */
 	/* Of its interface; of a bond: the smallest MTU, the first error, "up" when one is. */

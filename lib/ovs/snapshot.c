@@ -6,6 +6,9 @@ static void port_done(struct vfm_ovs_port *port)
 {
 	free(port->name);
 	free(port->trunks);
+	for (size_t i = 0; i < port->interface_count; i++)
+		free(port->interfaces[i]);
+	free(port->interfaces);
 	free(port->owner);
 	free(port->error);
 	free(port->link_state);
