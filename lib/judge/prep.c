@@ -346,7 +346,7 @@ static bool has_ports_of_ours(const struct vfm_ovs_bridge_facts *bridge)
 	return false;
 }
 
-/* What another PF's traffic goes through, in a bridge that is not ours. */
+/* What the traffic of others goes through, in a bridge that is not ours. */
 static const char *foreign_uplink(const struct vfm_subject *subject,
 				  const struct vfm_ovs_bridge_facts *bridge)
 {
@@ -395,6 +395,92 @@ static void judge_bridge_name(const struct vfm_subject *subject, struct vfm_outc
 			    "which Linux bridges there are");
 	} else {
 		vfm_pass(outcome, "%s can be the bridge", name);
+	}
+}
+
+/* ---- bridge-in-use ------------------------------------------------------- */
+
+/* Ports of others keep the bridge where it is; those that are ours go before it. */
+static bool stays(const struct vfm_ovs_bridge_facts *bridge)
+{
+	if (bridge->owner.fact.state == VFM_ABSENT)
+		return true;
+	vfm_list_each (const struct vfm_ovs_port_facts, port, &bridge->ports)
+		if (port->owner.fact.state == VFM_ABSENT && vfm_known(&port->name.fact) &&
+		    !vfm_fact_is_text(&bridge->name, port->name.value))
+			return true;
+	return false;
+}
+
+/* The bridges that steps remove, and the addresses that go with them. */
+struct removal {
+	size_t count;
+	struct vfm_buffer words;       /* "br0: 192.0.2.1/24, 192.0.2.2/24" */
+	const char *first;             /* bridge of those */
+	const struct vfm_fact *unread; /* the first fact that is not known */
+};
+
+static void removal_done(struct removal *removal)
+{
+	vfm_buffer_done(&removal->words);
+}
+
+static void count_bridge(struct removal *removal, const struct vfm_ovs_bridge_facts *bridge)
+{
+	const struct vfm_fact_texts *addresses = &bridge->addresses;
+
+	if (addresses->fact.state == VFM_UNKNOWN && !removal->unread)
+		removal->unread = &addresses->fact;
+	if (!vfm_known(&addresses->fact) || addresses->count == 0)
+		return;
+	vfm_buffer_printf(&removal->words, "%s%s: ", removal->words.size ? "; " : "",
+			  vfm_text_words(&bridge->name));
+	for (size_t i = 0; i < addresses->count; i++)
+		vfm_buffer_printf(&removal->words, "%s%s", i ? ", " : "", addresses->values[i]);
+	if (!removal->first)
+		removal->first = vfm_text_words(&bridge->name);
+}
+
+static void take_removals(struct removal *removal, const struct vfm_subject *subject)
+{
+	const struct vfm_steps *steps = subject->given->steps;
+	const struct vfm_fact *bridges = &subject->facts->ovs.bridges.fact;
+
+	for (size_t i = 0; i < steps->count; i++) {
+		const struct vfm_step *step = &steps->items[i];
+		const struct vfm_ovs_bridge_facts *bridge;
+
+		if (step->id != VFM_STEP_OVS_BRIDGE || step->want)
+			continue;
+		bridge = vfm_bridge_called(subject->facts, step->object);
+		if (!bridge && bridges->state == VFM_UNKNOWN && !removal->unread)
+			removal->unread = bridges;
+		if (!bridge || stays(bridge))
+			continue;
+		removal->count++;
+		count_bridge(removal, bridge);
+	}
+}
+
+static void judge_bridge_in_use(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	VFM_CLEANUP(removal_done) struct removal removal = {.count = 0};
+
+	take_removals(&removal, subject);
+	outcome->seen[VFM_SOURCE].failed |= removal.words.failed;
+	if (removal.words.size) {
+		vfm_fail(outcome,
+			 "the host has addresses on a bridge that would be removed with them: %s",
+			 removal.words.data);
+		vfm_fix(outcome, "# move these addresses to another interface first");
+		vfm_fix(outcome, "ip address show dev %s", removal.first);
+	} else if (removal.unread) {
+		vfm_unknown(outcome, removal.unread,
+			    "whether the host has addresses on a bridge that would be removed");
+	} else if (removal.count) {
+		vfm_pass(outcome, "the host has no address on a bridge that would be removed");
+	} else {
+		vfm_pass(outcome, "no step removes a bridge");
 	}
 }
 
@@ -461,6 +547,18 @@ const struct vfm_rule vfm_rules_prep[] = {
 		.needs = VFM_NEED_PREP,
 		.in = VFM_SEVERE(REFUSE, NONE, REFUSE, NONE),
 		.judge = judge_bridge_name,
+	},
+	{
+		.id = "bridge-in-use",
+		.protects = "a bridge that a step removes has no address of the host",
+		.remedy = "move the addresses to another interface",
+		.ref = "Open vSwitch: a bridge's own interface goes with it, and what is on that",
+		.topic = VFM_TOPIC_PREP,
+		.scope = VFM_SCOPE_HOST,
+		.waivable = VFM_WAIVABLE_NEVER,
+		.needs = VFM_NEED_STEPS,
+		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
+		.judge = judge_bridge_in_use,
 	},
 	{
 		.id = "firmware-affects-card",

@@ -405,15 +405,32 @@ static void judge_uplink_elsewhere(const struct vfm_subject *subject, struct vfm
 
 /* ---- uplink-loop --------------------------------------------------------- */
 
-/* Another PF's, or a bond that this one is not a member of. */
+/*
+ * Another PF's, a bond that this one is not a member of, or another card's: that a device is not
+ * this uplink itself can be said only where the port that this one is, or will be, is known.
+ */
+static bool is_second_uplink(const struct vfm_subject *subject,
+			     const struct vfm_ovs_port_facts *port)
+{
+	const struct vfm_prep_pf *asked = vfm_asked(subject);
+	const char *own = asked ? asked->uplink : NULL;
+	const char *name = vfm_text_words(&port->name);
+
+	if (!vfm_known(&port->name.fact) || vfm_uplink_is_called(subject->pf, name))
+		return false;
+	if (vfm_is_any_uplink(subject->facts, name))
+		return true;
+	if (!vfm_fact_is_true(&port->physical) || vfm_is_representor(subject->facts, name))
+		return false;
+	return own ? !vfm_streq(own, name) : !vfm_uplink_unread(subject->pf);
+}
+
 const char *vfm_second_uplink(const struct vfm_subject *subject,
 			      const struct vfm_ovs_bridge_facts *bridge)
 {
 	if (vfm_known(&bridge->ports.fact))
 		vfm_list_each (const struct vfm_ovs_port_facts, port, &bridge->ports)
-			if (vfm_known(&port->name.fact) &&
-			    !vfm_uplink_is_called(subject->pf, port->name.value) &&
-			    vfm_is_any_uplink(subject->facts, port->name.value))
+			if (is_second_uplink(subject, port))
 				return port->name.value;
 	return NULL;
 }

@@ -98,7 +98,8 @@ const struct vfm_ovs_bridge_facts *vfm_bridge_called(const struct vfm_facts *fac
 bool vfm_uplink_is_called(const struct vfm_pf_facts *pf, const char *name);
 bool vfm_is_any_uplink(const struct vfm_facts *facts, const char *name);
 bool vfm_is_representor(const struct vfm_facts *facts, const char *name);
-/* The port of the bridge that is another PF's uplink; NULL: there is none, or it is not known. */
+/* The port of the bridge that is another uplink than this PF's, of whatever card; NULL: there is
+   none, or it is not known. */
 const char *vfm_second_uplink(const struct vfm_subject *subject,
 			      const struct vfm_ovs_bridge_facts *bridge);
 

@@ -267,6 +267,20 @@ static bool leaves_bridge(const struct vfm_step *step)
 	return size != strcspn(step->want, " ") || strncmp(step->was, step->want, size) != 0;
 }
 
+/* Its representor no longer passes what the VF sends: goes down, or takes smaller frames only. What
+ * it was may not be known. */
+static bool narrows_port(const struct vfm_step *step)
+{
+	uint64_t was, want;
+
+	if (!step->want)
+		return true;
+	if (step->id == VFM_STEP_LINK)
+		return !vfm_streq(step->want, "up");
+	return !step->was || vfm_parse_uint(step->was, 10, UINT32_MAX, &was) < 0 ||
+	       vfm_parse_uint(step->want, 10, UINT32_MAX, &want) < 0 || want < was;
+}
+
 static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64_t number)
 {
 	struct vfm_object_port port;
@@ -286,14 +300,17 @@ static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64
 		if (!leaves_bridge(step))
 			return false;
 		break;
+	case VFM_STEP_MTU:
+	case VFM_STEP_LINK:
+		if (!narrows_port(step))
+			return false;
+		break;
 	case VFM_STEP_FILE:
 	case VFM_STEP_AUTOPROBE:
 	case VFM_STEP_OVS_SETTING:
 	case VFM_STEP_OVS_BRIDGE:
 	case VFM_STEP_OVS_RESTART:
-	case VFM_STEP_MTU:
 	case VFM_STEP_TC_OFFLOAD:
-	case VFM_STEP_LINK:
 	case VFM_STEP_MAX:
 		return false;
 	}

@@ -26,7 +26,7 @@ int vfm_prep_plan(const struct vfm_facts *facts, const struct vfm_prep_request *
 /*
  * Whether 'steps', of a plan or of an undo, are felt by who uses the VF: they remove it, rebind it,
  * take it through a mode change, set its capability or its MAC, take its representor out of its
- * bridge, or change the firmware of its card.
+ * bridge, down, or to a smaller MTU, or change the firmware of its card.
  */
 bool vfm_steps_touch_vf(const struct vfm_steps *steps, const struct vfm_pf_facts *pf,
 			const struct vfm_vf_facts *vf);

@@ -30,7 +30,18 @@ static void test_which_vfs_are_touched(void **state)
 		{VFM_STEP_OVS_PORT, PF "/0", true, false, "br0 tag=5", "br01"},
 		{VFM_STEP_OVS_PORT, PF "/1", false, true, "br0", NULL},
 		{VFM_STEP_OVS_PORT, PF "/uplink", false, false, "br0", NULL},
-		{VFM_STEP_LINK, PF "/0", false, false, NULL, NULL},
+		{VFM_STEP_LINK, PF "/0", false, false, "down", "up"},
+		{VFM_STEP_LINK, PF "/0", false, false, NULL, "up"},
+		{VFM_STEP_LINK, PF "/0", true, false, "up", "down"},
+		{VFM_STEP_LINK, PF "/1", false, true, NULL, "down"},
+		{VFM_STEP_LINK, PF "/1", false, true, "up", NULL},
+		{VFM_STEP_LINK, PF "/uplink", false, false, "up", "down"},
+		{VFM_STEP_MTU, PF "/0", false, false, "1500", "9000"},
+		{VFM_STEP_MTU, PF "/0", true, false, "9000", "1500"},
+		{VFM_STEP_MTU, PF "/1", false, true, NULL, "9000"},
+		{VFM_STEP_MTU, PF "/1", false, true, "many", "9000"},
+		{VFM_STEP_MTU, PF "/1", false, true, "1500", NULL},
+		{VFM_STEP_MTU, PF "/uplink", false, false, "9000", "1500"},
 	};
 	struct planned planned = {.steps = {.items = NULL}};
 	const struct vfm_pf_facts *pf;
