@@ -70,7 +70,7 @@ def test_programs_under_test_come_first(twin):
         pytest.skip("VFMIG_PROGRAMS names no programs")
     for host in twin.hosts:
         assert host.out("command -v vfprep") == "/twin/bin/vfprep"
-        assert host.out("vfprep --version").startswith("vfprep ")
+        assert host.out("vfprep --version").startswith("vfmig ")
 
 
 def test_cable_out(twin):
