@@ -104,7 +104,7 @@ int vfm_vf_resolve(const struct vfm_facts *facts, const struct vfm_vf_name *name
 			     "is no VF of a ConnectX card of this host");
 }
 
-static int check_switchdev(const struct vfm_vf_found *found, struct vfm_error *err)
+int vfm_vf_in_switchdev(const struct vfm_vf_found *found, struct vfm_error *err)
 {
 	const struct vfm_fact_text *mode = &found->pf->eswitch_mode;
 	const char *pf = vfm_known(&found->pf->bdf.fact) ? found->pf->bdf.value : "the PF";
@@ -118,7 +118,7 @@ static int check_switchdev(const struct vfm_vf_found *found, struct vfm_error *e
 			     vfm_known(&mode->fact) ? mode->value : "none");
 }
 
-static int check_migratable(const struct vfm_vf_found *found, struct vfm_error *err)
+int vfm_vf_may_migrate(const struct vfm_vf_found *found, struct vfm_error *err)
 {
 	const struct vfm_fact_text *migratable = &found->vf->migratable;
 	const char *vf = found->vf->bdf.value;
@@ -160,7 +160,7 @@ const char *vfm_vf_definition(const struct vfm_vf_facts *vf, size_t *index)
 	return NULL;
 }
 
-static int check_users(const struct vfm_vf_found *found, struct vfm_error *err)
+int vfm_vf_unused(const struct vfm_vf_found *found, struct vfm_error *err)
 {
 	const struct vfm_fact_texts *users = &found->vf->users;
 	const char *vf = found->vf->bdf.value;
@@ -179,9 +179,9 @@ int vfm_vf_assignable(const struct vfm_vf_found *found, struct vfm_error *err)
 {
 	/* In this order: what legacy mode hides is not known. */
 	static int (*const checks[])(const struct vfm_vf_found *found, struct vfm_error *err) = {
-		check_switchdev,
-		check_migratable,
-		check_users,
+		vfm_vf_in_switchdev,
+		vfm_vf_may_migrate,
+		vfm_vf_unused,
 	};
 	int r = 0;
 

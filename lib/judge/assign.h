@@ -41,10 +41,24 @@ int vfm_vf_resolve(const struct vfm_facts *facts, const struct vfm_vf_name *name
  * -ENODATA: a fact that it takes could not be read.
  */
 int vfm_vf_assignable(const struct vfm_vf_found *found, struct vfm_error *err);
+/* Its three questions, each on its own. */
+int vfm_vf_in_switchdev(const struct vfm_vf_found *found, struct vfm_error *err);
+int vfm_vf_may_migrate(const struct vfm_vf_found *found, struct vfm_error *err);
+int vfm_vf_unused(const struct vfm_vf_found *found, struct vfm_error *err);
 
 /* The next inactive domain, from user *index on, that is defined with the VF: the words of the
    fact, "domain vm1 (defined)"; NULL: no more. */
 const char *vfm_vf_definition(const struct vfm_vf_facts *vf, size_t *index);
+
+/*
+ * What a guest sees of a VF, as a key: two VFs are alike for it when the values are equal. Unknown
+ * when one of the capabilities could not be read. *ret_key is replaced; vfm_key_done().
+ */
+void vfm_vf_caps_key(const struct vfm_vf_facts *vf, struct vfm_fact_text *ret_key);
+/* Appends what differs: "max_io_eqs is 32 on 0000:01:00.1, 8 on 0000:41:00.1; …". */
+void vfm_vf_caps_differ(const struct vfm_vf_facts *vf, const char *name,
+			const struct vfm_vf_facts *other, const char *other_name,
+			struct vfm_buffer *text);
 
 /* Adds every MAC address in the form of domain/mac.h that a domain, a VF or an uplink has. */
 void vfm_macs_taken(const struct vfm_facts *facts, const struct vfm_domains *domains,

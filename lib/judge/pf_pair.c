@@ -3,6 +3,7 @@
  * about Open vSwitch is in parity.c. */
 #include <stddef.h>
 
+#include "judge/assign.h"
 #include "judge/rule.h"
 
 static void key_psid(const struct vfm_facts *facts, const struct vfm_pf_facts *pf,
@@ -188,6 +189,43 @@ static void key_vf_caps(const struct vfm_facts *facts, const struct vfm_pf_facts
 	else
 		vfm_fact_set_text(ret_key, joined.data);
 	vfm_strings_done(&described.kinds);
+}
+
+void vfm_vf_caps_key(const struct vfm_vf_facts *vf, struct vfm_fact_text *ret_key)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+	const struct vfm_fact *unread = NULL;
+
+	vfm_key_done(ret_key);
+	put_properties(&text, &unread, vf, caps, VFM_ARRAY_SIZE(caps));
+	if (unread)
+		vfm_fact_set_unknown(&ret_key->fact, "%s", vfm_fact_reason(unread));
+	else if (text.failed)
+		vfm_fact_set_unknown(&ret_key->fact, "out of memory");
+	else
+		vfm_fact_set_text(ret_key, text.data);
+}
+
+void vfm_vf_caps_differ(const struct vfm_vf_facts *vf, const char *name,
+			const struct vfm_vf_facts *other, const char *other_name,
+			struct vfm_buffer *text)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(caps); i++) {
+		VFM_AUTO_BUFFER struct vfm_buffer a = {.data = NULL};
+		VFM_AUTO_BUFFER struct vfm_buffer b = {.data = NULL};
+		const struct vfm_fact *unread;
+
+		put_value(&a, &unread, vf, &caps[i]);
+		put_value(&b, &unread, other, &caps[i]);
+		text->failed |= a.failed || b.failed;
+		if (!a.data || !b.data || vfm_streq(a.data, b.data))
+			continue;
+		vfm_buffer_printf(text, "%s%s is %s on %s, %s on %s", separator, caps[i].name,
+				  a.data, name, b.data, other_name);
+		separator = "; ";
+	}
 }
 
 /* Lines that give a VF of the destination the capability that the source's first VF has. */
