@@ -199,7 +199,11 @@ def test_reset_leaves_nothing(twin, guest):
 def test_auto_converge(twin, guest):
     """A guest whose writing takes processor time is slowed until it converges."""
     guest.start(twin.a, mib=64, toil=20000)
-    guest.migrate(twin.b.uri(), "--p2p", "--bandwidth", "24", "--auto-converge")
+    move = ["virsh", "migrate", "--live", "--p2p", "--bandwidth", "24", "--auto-converge"]
+    with guest.moving() as moved, twin.a.background([*move, "g1", twin.b.uri()]) as job:
+        twin.a.wait("virsh -q domjobinfo g1 | grep -q '^Auto converge throttle: *[1-9]'")
+        moved.done = job.wait(timeout=240) == 0
+    assert moved.done
     arrived(guest, twin.b)
 
 
