@@ -138,15 +138,8 @@ int vfm_op_migratable_read(struct vfm_world *world, const struct vfm_step *step,
  */
 static int check_unbound(const struct vfm_vf *vf, struct vfm_error *err)
 {
-	VFM_AUTO_FREE char *driver = NULL;
-	int r = vfm_vf_driver(vf, &driver, err);
-
-	if (r < 0 || !driver || vfm_streq(driver, VFM_PCI_STUB))
-		return r;
-	return vfm_error_set(err, -EBUSY, vf->bdf, "unbind it from the driver first",
-			     "the migratable capability is set while no driver has the VF, and %s "
-			     "has it",
-			     driver);
+	return vfm_vf_check_unbound(
+		vf, "the migratable capability is set while no driver has the VF", err);
 }
 
 static int set_function(struct vfm_world *world, const struct vfm_devlink_port *port,

@@ -130,25 +130,50 @@ static int name_port(struct vfm_world *world, const struct vfm_ovs_snapshot *sna
 	return r;
 }
 
-int vfm_op_ovs_port_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
-			 struct vfm_error *err)
+void vfm_port_place_done(struct vfm_port_place *place)
+{
+	free(place->name);
+	free(place->bridge);
+	*place = (struct vfm_port_place){.tag = VFM_VLAN_NONE};
+}
+
+int vfm_world_port_place(struct vfm_world *world, const char *object,
+			 struct vfm_port_place *ret_place, struct vfm_error *err)
 {
 	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
-	VFM_AUTO_FREE char *name = NULL;
-	const struct vfm_ovs_bridge *bridge;
+	VFM_AUTO_PORT_PLACE struct vfm_port_place place = {.tag = VFM_VLAN_NONE};
 	const struct vfm_ovs_port *port = NULL;
+	const struct vfm_ovs_bridge *bridge;
 	int r = read_snapshot(world, &snapshot, err);
 
 	if (r == 0)
-		r = name_port(world, &snapshot, step->object, &name, err);
+		r = name_port(world, &snapshot, object, &place.name, err);
 	if (r < 0)
 		return r;
-	if (name)
-		port = find_port(&snapshot, port_is_called, name, &bridge);
-	*ret_value = port ? vfm_port_value(bridge->name,
-					   port->tag < 0 ? VFM_VLAN_NONE : (int32_t)port->tag)
-			  : NULL;
-	return port && !*ret_value ? vfm_error_no_memory(err, step->object) : 0;
+	if (place.name)
+		port = find_port(&snapshot, port_is_called, place.name, &bridge);
+	if (port) {
+		r = give_copy(bridge->name, object, &place.bridge, err);
+		place.tag = port->tag < 0 ? VFM_VLAN_NONE : (int32_t)port->tag;
+		place.ours = port->owner != NULL;
+	}
+	if (r < 0)
+		return r;
+	*ret_place = place;
+	place = (struct vfm_port_place){.name = NULL};
+	return 0;
+}
+
+int vfm_op_ovs_port_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+			 struct vfm_error *err)
+{
+	VFM_AUTO_PORT_PLACE struct vfm_port_place place = {.tag = VFM_VLAN_NONE};
+	int r = vfm_world_port_place(world, step->object, &place, err);
+
+	if (r < 0)
+		return r;
+	*ret_value = place.bridge ? vfm_port_value(place.bridge, place.tag) : NULL;
+	return place.bridge && !*ret_value ? vfm_error_no_memory(err, step->object) : 0;
 }
 
 /* ---- setting ------------------------------------------------------------- */

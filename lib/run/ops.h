@@ -18,6 +18,7 @@ struct vfm_world_options {
 	const char *libvirt_uri; /* whom to ask for node devices; NULL: sysfs alone */
 	const char *ovs_remote;  /* "unix:/run/openvswitch/db.sock" */
 	int timeout_ms;          /* of each call */
+	int64_t deadline_ms;     /* when all calls must be over, vfm_now_ms clock; 0: never */
 };
 
 int vfm_world_new(const struct vfm_world_options *options, struct vfm_world **ret_world,

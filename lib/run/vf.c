@@ -43,6 +43,39 @@ int vfm_vf_find(const char *object, struct vfm_vf *ret_vf, struct vfm_error *err
 	return 0;
 }
 
+/* Is that the VF's address? */
+static bool is_number(const char *pf, uint32_t number, const char *bdf)
+{
+	VFM_AUTO_FREE char *address = NULL;
+	char link[24];
+
+	snprintf(link, sizeof(link), "virtfn%" PRIu32, number);
+	return vfm_link_name(pf, link, &address, NULL) == 0 && vfm_streq(address, bdf);
+}
+
+int vfm_vf_object(const char *bdf, char **ret_object, struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *pf = NULL;
+	char directory[64], of_pf[64];
+	int r;
+
+	snprintf(directory, sizeof(directory), VFM_PCI_DEVICES "/%.19s", bdf);
+	if (access(directory, F_OK) < 0)
+		return vfm_error_set(err, -ENODEV, bdf, NULL, "there is no such PCI function");
+	r = vfm_link_name(directory, "physfn", &pf, NULL);
+	if (r == -ENOENT)
+		return vfm_error_set(err, -EINVAL, bdf, NULL, "is not a VF");
+	if (r < 0)
+		return vfm_error_set(err, r, bdf, NULL, "physfn: %s", strerror(-r));
+	snprintf(of_pf, sizeof(of_pf), VFM_PCI_DEVICES "/%.19s", pf);
+	for (uint32_t number = 0; number < VFM_MAX_VFS; number++)
+		if (is_number(of_pf, number, bdf)) {
+			*ret_object = vfm_text_printf("%s/%" PRIu32, pf, number);
+			return *ret_object ? 0 : vfm_error_no_memory(err, bdf);
+		}
+	return vfm_error_set(err, -ENODEV, bdf, NULL, "its PF %s does not have it any more", pf);
+}
+
 int vfm_vf_driver(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *driver = NULL;
@@ -52,6 +85,17 @@ int vfm_vf_driver(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *
 		return r;
 	*ret_driver = r == 0 ? VFM_STEAL(driver) : NULL;
 	return 0;
+}
+
+int vfm_vf_check_unbound(const struct vfm_vf *vf, const char *what, struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *driver = NULL;
+	int r = vfm_vf_driver(vf, &driver, err);
+
+	if (r < 0 || !driver || vfm_streq(driver, VFM_PCI_STUB))
+		return r;
+	return vfm_error_set(err, -EBUSY, vf->bdf, "unbind it from the driver first",
+			     "%s, and %s has it", what, driver);
 }
 
 /* use */

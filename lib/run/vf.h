@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Private to lib/run: one VF as a PCI function, by sysfs: its address, its driver, binding and
- * unbinding. The kernel probes a VF that was made with sriov_drivers_autoprobe off only when its
- * driver_override is set, so binding goes by that alone.
+ * For lib/run, and for the verbs of lib/peer that act on a host: one VF as a PCI function, by
+ * sysfs: its address, its driver, binding and unbinding. The kernel probes a VF that was made with
+ * sriov_drivers_autoprobe off only when its driver_override is set, so binding goes by that alone.
  */
 #ifndef VFM_RUN_VF_H
 #define VFM_RUN_VF_H
@@ -26,6 +26,12 @@ struct vfm_vf {
 /* The VF that an object "PF/N" means. -ENOENT: there is none now; -EINVAL: the object is no VF. */
 int vfm_vf_find(const char *object, struct vfm_vf *ret_vf, struct vfm_error *err);
 
+/*
+ * The object "PF/N" that the VF with this address is. -ENODEV: there is no such function; -EINVAL:
+ * it is no VF.
+ */
+int vfm_vf_object(const char *bdf, char **ret_object, struct vfm_error *err);
+
 /* The driver that has it; NULL: none. */
 int vfm_vf_driver(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *err);
 
@@ -34,6 +40,9 @@ int vfm_vf_driver(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *
  * away under a VM, or the kernel wait until the VM is gone.
  */
 int vfm_vf_check_idle(const struct vfm_vf *vf, int64_t deadline_ms, struct vfm_error *err);
+
+/* -EBUSY when a driver has it that may use it. 'what' (a whole clause) is why that must not be. */
+int vfm_vf_check_unbound(const struct vfm_vf *vf, const char *what, struct vfm_error *err);
 
 /* Takes the driver away, if there is one, and no driver is preferred any more. */
 int vfm_vf_unbind(const struct vfm_vf *vf, struct vfm_error *err);

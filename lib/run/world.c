@@ -31,6 +31,7 @@ struct vfm_world {
 	char *libvirt_uri;
 	char *ovs_remote;
 	int timeout_ms;
+	int64_t deadline_ms; /* 0: none */
 	struct vfm_devlink *devlink;
 	struct vfm_netlink rtnl;
 	struct vfm_ovs *ovs;
@@ -47,6 +48,7 @@ int vfm_world_new(const struct vfm_world_options *options, struct vfm_world **re
 	if (!world)
 		return vfm_error_no_memory(err, NULL);
 	world->timeout_ms = options->timeout_ms;
+	world->deadline_ms = options->deadline_ms;
 	if (options->libvirt_uri)
 		world->libvirt_uri = strdup(options->libvirt_uri);
 	if (options->ovs_remote)
@@ -73,14 +75,22 @@ void vfm_world_free(struct vfm_world *world)
 	free(world);
 }
 
+/* A call's time, cut where all must be over. */
+static int time_for(const struct vfm_world *world, int timeout_ms)
+{
+	int left = world->deadline_ms ? vfm_deadline_left(world->deadline_ms) : timeout_ms;
+
+	return left < timeout_ms ? left : timeout_ms;
+}
+
 int vfm_world_timeout_ms(const struct vfm_world *world)
 {
-	return world->timeout_ms;
+	return time_for(world, world->timeout_ms);
 }
 
 int64_t vfm_world_deadline(const struct vfm_world *world)
 {
-	return vfm_deadline_in(world->timeout_ms);
+	return vfm_deadline_in(vfm_world_timeout_ms(world));
 }
 
 const char *vfm_world_libvirt_uri(const struct vfm_world *world)
@@ -120,8 +130,8 @@ int vfm_world_rtnl(struct vfm_world *world, struct vfm_netlink **ret_rtnl, struc
 int vfm_world_ovs(struct vfm_world *world, struct vfm_ovs **ret_ovs, struct vfm_error *err)
 {
 	/* There may be a hundred ports to look at, and each alone would wait for nothing. */
-	int64_t deadline_ms = vfm_deadline_in(world->ovs_silent ? world->timeout_ms / SILENT_PART
-								: world->timeout_ms);
+	int timeout_ms = world->ovs_silent ? world->timeout_ms / SILENT_PART : world->timeout_ms;
+	int64_t deadline_ms = vfm_deadline_in(time_for(world, timeout_ms));
 	int r;
 
 	if (!world->ovs_remote)

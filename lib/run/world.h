@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Private to lib/run: what the ops of one run share, and the ops themselves (rows of ops.c).
+ * For lib/run, and for the verbs of lib/peer that act on a host: what the ops of one run share, and
+ * the ops themselves (rows of ops.c).
  *
  * Connections are opened by the first op that needs one and closed with the world. Nothing that was
  * read from the host is kept between two calls, but what each use proves anew (the index of a
@@ -48,6 +49,18 @@ int vfm_world_port(struct vfm_world *world, const struct vfm_object_port *object
  */
 int vfm_world_netdev(struct vfm_world *world, const char *object, char **ret_name,
 		     struct vfm_error *err);
+
+/* An object's port in Open vSwitch; op_ovs.c. */
+struct vfm_port_place {
+	char *name;   /* of the port, whether it is there or not; NULL: neither netdev nor port */
+	char *bridge; /* NULL: in none */
+	int32_t tag;  /* VFM_VLAN_NONE */
+	bool ours;    /* it has our mark: we put it there */
+};
+int vfm_world_port_place(struct vfm_world *world, const char *object,
+			 struct vfm_port_place *ret_place, struct vfm_error *err);
+void vfm_port_place_done(struct vfm_port_place *place);
+#define VFM_AUTO_PORT_PLACE VFM_CLEANUP(vfm_port_place_done)
 
 /*
  * Waits until the first 'vfs' VFs of the PF have a port and a netdev: those of a PF in switchdev
