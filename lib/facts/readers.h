@@ -12,6 +12,8 @@
 struct vfm_read_options {
 	bool full;           /* the bulky facts too */
 	int64_t deadline_ms; /* when reading must be over, vfm_now_ms clock */
+	/* The VF that whoever reads has claimed himself: that claim is no use. NULL: none. */
+	const char *own_claim;
 };
 
 typedef void (*vfm_reader)(const struct vfm_read_options *options, struct vfm_facts *facts);

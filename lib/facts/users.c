@@ -368,13 +368,14 @@ static void find_vdpa(struct census *census)
 
 /* --- claims --- */
 
-static void find_claims(struct census *census)
+static void find_claims(struct census *census, const char *own)
 {
 	for (size_t i = 0; i < census->count; i++) {
 		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 		VFM_AUTO_FREE char *owner = NULL;
 		struct subject *subject = &census->subjects[i];
-		int r = vfm_claim_owner(subject->vf->bdf.value, &owner, &err);
+		const char *bdf = subject->vf->bdf.value;
+		int r = own && vfm_streq(own, bdf) ? -ENOENT : vfm_claim_owner(bdf, &owner, &err);
 
 		if (r == 0)
 			vfm_strings_addf(&subject->users, "claimed by %s", owner);
@@ -424,7 +425,7 @@ void vfm_read_users(const struct vfm_read_options *options, struct vfm_facts *fa
 	find_open_files(&census, vfm_fact_is_true(&facts->host.privileged));
 	find_rdma(&census);
 	find_vdpa(&census);
-	find_claims(&census);
+	find_claims(&census, options->own_claim);
 	for (size_t i = 0; i < census.count; i++)
 		settle(&census.subjects[i]);
 }

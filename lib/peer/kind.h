@@ -30,6 +30,13 @@ struct vfm_peer_kind {
 	void (*free)(void *session); /* may be NULL */
 };
 
+/*
+ * For the verbs that act: asks the peer, whatever its kind is, and names it in errors. The errno of
+ * the other side is that of the result.
+ */
+int vfm_peer_ask(struct vfm_peer *peer, const char *name, json_object *request,
+		 json_object **ret_value, struct vfm_error *err);
+
 extern const struct vfm_peer_kind vfm_peer_local, vfm_peer_ssh, vfm_peer_stdin, vfm_peer_file;
 
 #endif

@@ -22,17 +22,35 @@ static bool match_local(const char *name, const char **ret_rest)
 	return vfm_streq(name, "local");
 }
 
+static int open_local(const char *rest, const struct vfm_peer_options *options, void **ret_session,
+		      struct vfm_error *err)
+{
+	struct vfm_session *session = vfm_session_new();
+
+	(void)options;
+	if (!session)
+		return vfm_error_no_memory(err, rest);
+	*ret_session = session;
+	return 0;
+}
+
 static int call_local(void *session, const struct vfm_verb *verb, json_object *request,
 		      int timeout_ms, json_object **ret_value, struct vfm_error *err)
 {
-	(void)session;
 	json_object_object_add(request, "timeout_ms", json_object_new_int(timeout_ms));
-	return verb->run(request, ret_value, err);
+	return verb->run(session, request, ret_value, err);
+}
+
+static void free_local(void *session)
+{
+	vfm_session_free(session);
 }
 
 const struct vfm_peer_kind vfm_peer_local = {
 	.match = match_local,
+	.open = open_local,
 	.call = call_local,
+	.free = free_local,
 };
 
 /* The first that matches; the last matches every name. */
@@ -118,6 +136,25 @@ static void name_host(const struct vfm_peer *peer, struct vfm_error *err)
 		return;
 	free(err->object);
 	err->object = object;
+}
+
+int vfm_peer_ask(struct vfm_peer *peer, const char *name, json_object *request,
+		 json_object **ret_value, struct vfm_error *err)
+{
+	const struct vfm_verb *verb = vfm_verb_find(vfm_verbs, name);
+	VFM_AUTO_ERROR struct vfm_error own = VFM_ERROR_INIT;
+	int r;
+
+	r = peer->kind->call(peer->session, verb, request, peer->timeout_ms, ret_value, &own);
+	if (r == 0)
+		return 0;
+	/* What is an errno there is one here: the other side refuses as this one would. */
+	if (r == -EREMOTEIO && own.code > 0 &&
+	    (own.domain == VFM_ERROR_SYSTEM || own.domain == VFM_ERROR_DEVLINK))
+		r = -own.code;
+	name_host(peer, &own);
+	vfm_error_move(err, &own);
+	return r;
 }
 
 int vfm_peer_facts(struct vfm_peer *peer, bool full, struct vfm_facts *ret_facts,

@@ -49,6 +49,83 @@ const char *vfm_peer_name(const struct vfm_peer *peer);
 int vfm_peer_facts(struct vfm_peer *peer, bool full, struct vfm_facts *ret_facts,
 		   struct vfm_error *err);
 
+/*
+ * The verbs of a move; move.c. They work alike on this machine and by ssh, in errors too: the errno
+ * is that of the host which refused. A facts document can none of them: -EOPNOTSUPP. All need root
+ * on that host. Addresses are PCI addresses.
+ */
+
+/*
+ * Reserves a VF until it is released or the session ends. owner: a line of printable text for
+ * whoever meets the claim ("vfmigrate: vm1 from host-a, pid 812"). *ret_vf (zeroed by the caller,
+ * released by vfm_fields_done(vfm_vf_fields, …)) is what the VF is like, read after it was claimed.
+ * -EBUSY: claimed by somebody, who is named, or in use, or it cannot be told who uses it; -ENODEV:
+ * no such VF. The definition of a domain that does not run is no use, and is among the VF's users.
+ */
+int vfm_peer_claim(struct vfm_peer *peer, const char *vf, const char *owner,
+		   struct vfm_vf_facts *ret_vf, struct vfm_error *err);
+
+/*
+ * Reserves 'count' of the four migration slots of a PF, or none: -EBUSY names who holds the others.
+ */
+int vfm_peer_slots(struct vfm_peer *peer, const char *pf, unsigned int count, const char *owner,
+		   struct vfm_error *err);
+
+/* Gives up what this session has claimed of that VF, or PF. -ENOENT: nothing. */
+int vfm_peer_release(struct vfm_peer *peer, const char *device, struct vfm_error *err);
+
+/* Where the representor of a VF is. */
+struct vfm_peer_port {
+	char *bridge; /* NULL: in none */
+	int32_t tag;  /* access VLAN; VFM_PEER_NO_TAG */
+	uint32_t mtu; /* of the representor; 0: not to be changed, or there is none */
+};
+
+enum { VFM_PEER_NO_TAG = -1 };
+
+void vfm_peer_port_done(struct vfm_peer_port *port);
+
+/*
+ * Puts the representor of a VF that this session has claimed into that bridge, with that tag and
+ * MTU, all of it or nothing. *ret_before is how it was: the same verb with it undoes this. -EPERM:
+ * not claimed; -EEXIST: somebody else has put it elsewhere, or would lose it; -ENOENT: no such
+ * bridge.
+ */
+int vfm_peer_port_set(struct vfm_peer *peer, const char *vf, const struct vfm_peer_port *port,
+		      struct vfm_peer_port *ret_before, struct vfm_error *err);
+
+/*
+ * Gives the function of a VF, claimed by this session and without a driver, that MAC address; NULL:
+ * none. *ret_before (to be freed) is the one it had, or NULL. -EPERM: not claimed; -EBUSY: a driver
+ * has it.
+ */
+int vfm_peer_hw_addr_set(struct vfm_peer *peer, const char *vf, const char *mac, char **ret_before,
+			 struct vfm_error *err);
+
+/* An address that is behind a PF's uplink now. */
+struct vfm_peer_address {
+	const char *mac;
+	int32_t tag; /* of its port; VFM_PEER_NO_TAG */
+};
+
+enum { VFM_PEER_ADDRESSES_MAX = 64 };
+
+/*
+ * Tells the network by reverse ARP on the uplink of the PF, as QEMU does for its own: each address
+ * at once and four times more within 800 ms, at the end of which it returns.
+ */
+int vfm_peer_announce(struct vfm_peer *peer, const char *pf,
+		      const struct vfm_peer_address *addresses, size_t n, struct vfm_error *err);
+
+/*
+ * Drops what the bridge of the VF's representor has learned of an address that has gone elsewhere.
+ * *ret_forgotten: "dropped"; "none": it knew nothing of it; "kept": set by hand; "unsupported": an
+ * Open vSwitch before 2.16, where the entry goes by itself in five minutes, or as soon as a frame
+ * of that address comes from elsewhere. To be freed.
+ */
+int vfm_peer_forget(struct vfm_peer *peer, const char *vf, const char *mac, char **ret_forgotten,
+		    struct vfm_error *err);
+
 /* Ends the session, and with it all that is held by it. */
 void vfm_peer_free(struct vfm_peer *peer);
 

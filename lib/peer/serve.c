@@ -15,8 +15,9 @@
 enum { IDLE_MS = 24 * 60 * 60 * 1000, WRITE_MS = 60 * 1000, CHUNK_BYTES = 65536 };
 
 /* Runs what the request asks for. */
-static int run(const struct vfm_verb *verbs, const char *line, size_t size,
-	       const struct vfm_verb **ret_verb, json_object **ret_value, struct vfm_error *err)
+static int run(const struct vfm_verb *verbs, struct vfm_session *session, const char *line,
+	       size_t size, const struct vfm_verb **ret_verb, json_object **ret_value,
+	       struct vfm_error *err)
 {
 	VFM_AUTO_JSON json_object *request = NULL;
 	const struct vfm_verb *verb;
@@ -32,17 +33,18 @@ static int run(const struct vfm_verb *verbs, const char *line, size_t size,
 				     "use the same version of vfmig on both hosts",
 				     "the verb '%.60s' is not known here", name);
 	*ret_verb = verb;
-	return verb->run(request, ret_value, err);
+	return verb->run(session, request, ret_value, err);
 }
 
-char *vfm_serve_answer(const struct vfm_verb *verbs, const char *line, size_t size)
+char *vfm_serve_answer(const struct vfm_verb *verbs, struct vfm_session *session, const char *line,
+		       size_t size)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	const struct vfm_verb *verb = NULL;
 	json_object *value = NULL;
 	int r;
 
-	r = run(verbs, line, size, &verb, &value, &err);
+	r = run(verbs, session, line, size, &verb, &value, &err);
 	if (r == 0)
 		return vfm_answer_text(verb->answer, value);
 	if (!err.what)
@@ -131,15 +133,18 @@ static int refuse_endless(int output, struct vfm_error *err)
 int vfm_serve_verbs(const struct vfm_verb *verbs, int input, int output, struct vfm_error *err)
 {
 	VFM_AUTO_LINES struct vfm_lines lines = {.start = 0};
+	VFM_AUTO_SESSION struct vfm_session *session = vfm_session_new();
 	VFM_AUTO_FREE char *greeting = vfm_greeting_text();
 	const char *line;
 	size_t size;
 	int r;
 
+	if (!session)
+		return fail(err, -ENOMEM, "session");
 	r = put_text(output, greeting, err);
 	while (r == 0) {
 		if (vfm_lines_next(&lines, &line, &size)) {
-			VFM_AUTO_FREE char *answer = vfm_serve_answer(verbs, line, size);
+			VFM_AUTO_FREE char *answer = vfm_serve_answer(verbs, session, line, size);
 
 			r = put_text(output, answer, err);
 			continue;

@@ -5,17 +5,20 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "facts/readers.h"
+#include "peer/acting.h"
 #include "peer/peer.h"
 #include "peer/protocol.h"
 
 /* "full": the bulky facts too. */
-static int run_facts(json_object *request, json_object **ret_value, struct vfm_error *err)
+static int run_facts(struct vfm_session *session, json_object *request, json_object **ret_value,
+		     struct vfm_error *err)
 {
 	struct vfm_read_options options = {.full = false};
 	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
 	int timeout_ms;
 	int r;
 
+	(void)session;
 	r = vfm_request_bool(request, "full", &options.full, err);
 	if (r < 0)
 		return r;
@@ -30,6 +33,13 @@ static int run_facts(json_object *request, json_object **ret_value, struct vfm_e
 
 const struct vfm_verb vfm_verbs[] = {
 	{VFM_VERB_FACTS, "facts", run_facts},
+	{VFM_VERB_CLAIM, "vf", vfm_verb_claim},
+	{VFM_VERB_SLOTS, "slots", vfm_verb_slots},
+	{VFM_VERB_RELEASE, "released", vfm_verb_release},
+	{VFM_VERB_PORT, "port", vfm_verb_port},
+	{VFM_VERB_HW_ADDR, "hw_addr", vfm_verb_hw_addr},
+	{VFM_VERB_ANNOUNCE, "announced", vfm_verb_announce},
+	{VFM_VERB_FORGET, "forgotten", vfm_verb_forget},
 	{.name = NULL},
 };
 

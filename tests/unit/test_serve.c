@@ -9,38 +9,46 @@
 #include "peer/protocol.h"
 #include "peer/serve.h"
 
-static int run_echo(json_object *request, json_object **ret_value, struct vfm_error *err)
+static int run_echo(struct vfm_session *session, json_object *request, json_object **ret_value,
+		    struct vfm_error *err)
 {
 	bool loud;
 	int r = vfm_request_bool(request, "loud", &loud, err);
 
+	(void)session;
 	if (r < 0)
 		return r;
 	*ret_value = json_object_new_string(loud ? "ECHO" : "echo");
 	return 0;
 }
 
-static int run_refuse(json_object *request, json_object **ret_value, struct vfm_error *err)
+static int run_refuse(struct vfm_session *session, json_object *request, json_object **ret_value,
+		      struct vfm_error *err)
 {
+	(void)session;
 	(void)request;
 	(void)ret_value;
 	return vfm_error_set_domain(err, -EBUSY, VFM_ERROR_DEVLINK, EBUSY, "0000:e1:00.0", "wait",
 				    "mlx5_core: \x1b[31mno\xff\n");
 }
 
-static int run_wordless(json_object *request, json_object **ret_value, struct vfm_error *err)
+static int run_wordless(struct vfm_session *session, json_object *request, json_object **ret_value,
+			struct vfm_error *err)
 {
+	(void)session;
 	(void)request;
 	(void)ret_value;
 	(void)err;
 	return -ENOMEM;
 }
 
-static int run_timeout(json_object *request, json_object **ret_value, struct vfm_error *err)
+static int run_timeout(struct vfm_session *session, json_object *request, json_object **ret_value,
+		       struct vfm_error *err)
 {
 	int timeout_ms;
 	int r = vfm_request_timeout(request, &timeout_ms, err);
 
+	(void)session;
 	if (r == 0)
 		*ret_value = json_object_new_int(timeout_ms);
 	return r;
@@ -121,7 +129,8 @@ static void test_answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(serve_rows); i++) {
 		const struct serve_row *row = &serve_rows[i];
-		VFM_AUTO_FREE char *answer = vfm_serve_answer(verbs, row->line, strlen(row->line));
+		VFM_AUTO_FREE char *answer =
+			vfm_serve_answer(verbs, NULL, row->line, strlen(row->line));
 		bool whole = *row->answer == '{';
 
 		check_form(row->line, answer);
@@ -139,7 +148,7 @@ static void test_damaged(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) - 1; i++) {
-		VFM_AUTO_FREE char *cut = vfm_serve_answer(verbs, good, i);
+		VFM_AUTO_FREE char *cut = vfm_serve_answer(verbs, NULL, good, i);
 
 		check_form(good, cut);
 		assert_non_null(strstr(cut, "\"ok\":false"));
@@ -149,7 +158,7 @@ static void test_damaged(void **state)
 
 			memcpy(line, good, sizeof(good));
 			line[i] = (char)byte;
-			answer = vfm_serve_answer(verbs, line, sizeof(good) - 1);
+			answer = vfm_serve_answer(verbs, NULL, line, sizeof(good) - 1);
 			check_form(line, answer);
 		}
 	}
@@ -170,7 +179,7 @@ static void test_noise(void **state)
 			seed = seed * 1664525 + 1013904223;
 			line[i] = alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
 		}
-		answer = vfm_serve_answer(verbs, line, sizeof(line));
+		answer = vfm_serve_answer(verbs, NULL, line, sizeof(line));
 		check_form("noise", answer);
 	}
 }

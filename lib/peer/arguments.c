@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What may stand in a request; see arguments.h. */
+#include "peer/arguments.h"
+
+#include <net/if.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "facts/claims.h"
+#include "plan/request.h"
+
+enum { TAG_MAX = 4095 };
+
+static int bad(const char *key, const char *what, struct vfm_error *err)
+{
+	return vfm_error_set(err, -EINVAL, "request", NULL, "\"%s\" %s", key, what);
+}
+
+/* The member's text; NULL: none. */
+static int text_of(json_object *request, const char *key, const char **ret_text,
+		   struct vfm_error *err)
+{
+	json_object *value = NULL;
+	const char *text = NULL;
+
+	if (json_object_object_get_ex(request, key, &value) && value) {
+		text = vfm_json_text(value);
+		if (!text)
+			return bad(key, "is no text", err);
+	}
+	*ret_text = text;
+	return 0;
+}
+
+static bool is_plain(const char *text, unsigned char lowest)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < lowest || (unsigned char)*p > '~')
+			return false;
+	return *text;
+}
+
+int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF_TEXT_SIZE],
+		     struct vfm_error *err)
+{
+	const char *text = NULL;
+	struct vfm_bdf bdf;
+	int r = text_of(request, key, &text, err);
+
+	if (r < 0)
+		return r;
+	if (!text || vfm_parse_bdf(text, &bdf) < 0)
+		return bad(key, "is no PCI address", err);
+	vfm_bdf_text(&bdf, ret_bdf);
+	return 0;
+}
+
+int vfm_argument_owner(json_object *request, const char **ret_owner, struct vfm_error *err)
+{
+	const char *text = NULL;
+	int r = text_of(request, "owner", &text, err);
+
+	if (r < 0)
+		return r;
+	if (!text || !is_plain(text, ' ') || strlen(text) > VFM_CLAIM_OWNER_MAX)
+		return bad("owner", "is no line of printable text", err);
+	*ret_owner = text;
+	return 0;
+}
+
+int vfm_argument_mac(json_object *request, bool needed, char ret_mac[VFM_MAC_TEXT_SIZE],
+		     struct vfm_error *err)
+{
+	const char *text = NULL;
+	int r = text_of(request, "mac", &text, err);
+
+	if (r < 0)
+		return r;
+	if (!text && !needed) {
+		*ret_mac = '\0';
+		return 0;
+	}
+	if (!text || vfm_mac_check(text, ret_mac, NULL) < 0)
+		return bad("mac", "is no address that an interface can have", err);
+	return 0;
+}
+
+int vfm_argument_number(json_object *request, const char *key, int64_t min, int64_t max,
+			bool *ret_has, int64_t *ret_number, struct vfm_error *err)
+{
+	json_object *value = NULL;
+	int64_t number;
+
+	*ret_has = false;
+	if (!json_object_object_get_ex(request, key, &value) || !value)
+		return 0;
+	number = json_object_get_int64(value);
+	if (!json_object_is_type(value, json_type_int) || number < min || number > max)
+		return vfm_error_set(err, -EINVAL, "request", NULL,
+				     "\"%s\" is no number from %lld to %lld", key, (long long)min,
+				     (long long)max);
+	*ret_has = true;
+	*ret_number = number;
+	return 0;
+}
+
+int vfm_argument_tag(json_object *request, int32_t *ret_tag, struct vfm_error *err)
+{
+	int64_t tag = VFM_VLAN_NONE;
+	bool has;
+	int r = vfm_argument_number(request, "tag", 0, TAG_MAX, &has, &tag, err);
+
+	if (r == 0)
+		*ret_tag = (int32_t)tag;
+	return r;
+}
+
+int vfm_argument_bridge(json_object *request, const char **ret_bridge, struct vfm_error *err)
+{
+	const char *text = NULL;
+	int r = text_of(request, "bridge", &text, err);
+
+	if (r < 0)
+		return r;
+	if (text && (!is_plain(text, '!') || strlen(text) >= IFNAMSIZ || strchr(text, '/')))
+		return bad("bridge", "is no name of a bridge", err);
+	*ret_bridge = text;
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Members of a request, checked: what does not have its form is -EINVAL and named. A member that is
+ * null is as one that is missing. Pure.
+ */
+#ifndef VFM_PEER_ARGUMENTS_H
+#define VFM_PEER_ARGUMENTS_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "domain/mac.h"
+
+/* A PCI address, in the long form. It must be there. */
+int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF_TEXT_SIZE],
+		     struct vfm_error *err);
+
+/* One line of printable text, at most VFM_CLAIM_OWNER_MAX bytes, as long as the request lives. */
+int vfm_argument_owner(json_object *request, const char **ret_owner, struct vfm_error *err);
+
+/* The address of an interface; "" when there is none and none is needed. */
+int vfm_argument_mac(json_object *request, bool needed, char ret_mac[VFM_MAC_TEXT_SIZE],
+		     struct vfm_error *err);
+
+/* "tag": from 0 to 4095; VFM_VLAN_NONE. */
+int vfm_argument_tag(json_object *request, int32_t *ret_tag, struct vfm_error *err);
+
+/* "bridge": a name that a netdev can have; NULL. As long as the request lives. */
+int vfm_argument_bridge(json_object *request, const char **ret_bridge, struct vfm_error *err);
+
+/* A whole number within the bounds; when there is none: *ret_has false, the number untouched. */
+int vfm_argument_number(json_object *request, const char *key, int64_t min, int64_t max,
+			bool *ret_has, int64_t *ret_number, struct vfm_error *err);
+
+#endif
