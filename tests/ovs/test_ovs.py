@@ -110,12 +110,25 @@ def test_bridges(world):
     assert list(found) == ["bond0", "br0", "p1", "p2", "p3", "p4"]
     assert found["p1"] == {
         "name": "p1", "tag": None, "trunks": None, "mtu": 1500, "error": None, "link_up": True,
-        "owner": None, "qos": False,
+        "owner": None, "qos": False, "physical": None,
     }
     assert (found["p2"]["tag"], found["p2"]["owner"]) == (5, "vm1")
     assert (found["p3"]["trunks"], found["p3"]["qos"]) == (["10", "20"], True)
     assert found["p4"]["qos"] is True
     assert found["bond0"]["mtu"] == 1400  # the smaller one
+
+
+def test_a_bond_is_what_its_interfaces_are(world):
+    """Not of the port's own name: lo is an interface of the kernel's, and no device."""
+    world.database()
+    world.daemon()
+    make_bridges(world)
+    world.vsctl(
+        "add-bond", "br0", "bond9", "lo", "q1",
+        "--", "set", "Interface", "lo", "type=dummy", "--", "set", "Interface", "q1", "type=dummy",
+    )
+    found = ports(world.facts(), "br0")
+    assert (found["bond9"]["physical"], found["bond0"]["physical"]) == (False, None)
 
 
 def test_agrees_with_ovs_vsctl(world):
