@@ -8,6 +8,20 @@
  *             {"schema":1,"ok":false,"error":{"domain":"system","code":22,"object":…,"what":…,
  *                                             "hint":…}}
  *
+ * The verbs and what each takes, beside "timeout_ms"; its answer's value stands under the key named
+ * last. Devices are PCI addresses, and a member that is null is as one that is missing.
+ *
+ *   facts     full                    the host's facts                                → facts
+ *   claim     vf, owner               reserves a VF: its facts, read after that       → vf
+ *   slots     pf, count, owner        reserves migration slots: how many              → slots
+ *   release   device                  gives up what is reserved of it: how many       → released
+ *   port      vf, bridge, tag, mtu    {"name":…,"before":{"bridge":…,"tag":…,"mtu":…}} → port
+ *   hw-addr   vf, mac                 {"before":MAC}                                  → hw_addr
+ *   announce  pf, addresses           of {"mac":…,"tag":…}: frames that were sent     → announced
+ *   forget    vf, mac                 "dropped", "none", "kept", "unsupported"        → forgotten
+ *
+ * What is reserved ends with the session; port and hw-addr change only what this one has reserved.
+ *
  * Unknown keys are ignored. A higher schema is refused by name. All functions are pure.
  */
 #ifndef VFM_PEER_PROTOCOL_H
