@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The verbs of a move on real hosts: what a session with 'vfprep serve' reserves, changes and tells.
+
+Both hosts are prepared by hand once; a test that changes something puts it back by the same verb.
+"""
+
+import contextlib
+import errno
+import json
+import subprocess
+import time
+
+import pytest
+
+from lab import PF, Host
+
+OWNER = "vfmigrate: vm1 from host-a, pid 812"
+MAC = "52:54:00:77:12:34"
+
+# Writes one line for each reverse ARP that comes in: MAC VLAN|- SIZE
+WATCH = r"""
+import socket, struct, sys
+sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+sock.bind((sys.argv[1], 3))
+sock.setsockopt(263, 8, 1)
+print("watching", flush=True)
+while True:
+    frame, ancillary, _, address = sock.recvmsg(2048, 256)
+    vlan = "-"
+    for level, kind, data in ancillary:
+        status, _, _, _, _, tci, _ = struct.unpack("IIIHHHH", data[:20])
+        if (level, kind) == (263, 8) and status & 0x10:
+            vlan = str(tci & 0xFFF)
+    if frame[12:14] == b"\x81\x00":
+        vlan = str(struct.unpack(">H", frame[14:16])[0] & 0xFFF)
+        frame = frame[:12] + frame[16:]
+    if address[2] != 4 and frame[12:14] == b"\x80\x35" and frame[20:22] == b"\x00\x03":
+        print(frame[6:12].hex(":"), vlan, frame[22:28].hex(":"), flush=True)
+"""
+
+
+class Refused(Exception):
+    """The other side's error."""
+
+    def __init__(self, error):
+        super().__init__(json.dumps(error))
+        self.code = error["code"]
+        self.what = error["what"]
+
+
+class Session:
+    """One 'vfprep serve' over ssh."""
+
+    def __init__(self, host):
+        self.process = subprocess.Popen(
+            host._argv(["vfprep", "serve"], "root"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert json.loads(self.process.stdout.readline())["kind"] == "vfprep-serve"
+
+    def ask(self, verb, **members):
+        request = {"schema": 1, "verb": verb, **members}
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = json.loads(self.process.stdout.readline())
+        if not answer["ok"]:
+            raise Refused(answer["error"])
+        [value] = [value for key, value in answer.items() if key not in ("schema", "ok")]
+        return value
+
+    def close(self):
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def session(host):
+    made = Session(host)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def pair(lab):
+    lab.each(Host.prepare)
+    return lab
+
+
+def vf_address(host, number):
+    return host.out(f"basename $(readlink /sys/bus/pci/devices/{PF}/virtfn{number})")
+
+
+def users(asker, name, number=0):
+    """Who uses the VF, as another host sees it."""
+    facts = json.loads(asker.out(["vfprep", "facts", name]))
+    return facts["pfs"][0]["vfs"][number]["users"]
+
+
+def hw_addr(host, number):
+    ports = json.loads(host.out(["devlink", "-j", "port", "show"]))["port"].values()
+    [port] = [p for p in ports if p.get("flavour") == "pcivf" and p.get("vfnum") == number]
+    return port["function"]["hw_addr"]
+
+
+def place(host, representor):
+    """Bridge and tag of a port, and the netdev's MTU, as the tools of others see them."""
+    bridge = host.run(["ovs-vsctl", "port-to-br", representor], check=False)
+    mtu = int(host.out(f"cat /sys/class/net/{representor}/mtu"))
+    if bridge.returncode:
+        return {"bridge": None, "tag": None, "mtu": mtu}
+    tag = host.out(["ovs-vsctl", "get", "Port", representor, "tag"])
+    return {"bridge": bridge.stdout.strip(), "tag": None if tag == "[]" else int(tag), "mtu": mtu}
+
+
+# ---- claims -----------------------------------------------------------------
+
+
+def test_claim_is_seen_from_the_other_host(pair):
+    vf = vf_address(pair.b, 0)
+    assert users(pair.a, "ssh:b") == []
+    with session(pair.b) as moving:
+        state = moving.ask("claim", vf=vf, owner=OWNER)
+        assert state["bdf"] == vf
+        assert state["migratable"] == "enabled"
+        assert state["driver"] is None
+        assert state["users"] == []
+        assert state["representor"]["name"] == pair.b.representor(0)
+        assert users(pair.a, "ssh:b") == [f"claimed by {OWNER}"]
+        assert moving.ask("release", device=vf) == 1
+        assert users(pair.a, "ssh:b") == []
+        moving.ask("claim", vf=vf, owner=OWNER)
+    assert users(pair.a, "ssh:b") == []
+
+
+def test_two_sessions_want_one_vf(pair):
+    vf = vf_address(pair.b, 0)
+    with session(pair.b) as first, session(pair.b) as second:
+        first.ask("claim", vf=vf, owner=OWNER)
+        with pytest.raises(Refused) as refused:
+            second.ask("claim", vf=vf, owner="another")
+        assert refused.value.code == errno.EBUSY
+        assert OWNER in refused.value.what
+        # however the first one ends; sshd takes a moment to see it
+        first.process.kill()
+        for _ in range(300):
+            with contextlib.suppress(Refused):
+                second.ask("claim", vf=vf, owner="another")
+                break
+            time.sleep(0.1)
+        assert users(pair.a, "ssh:b") == ["claimed by another"]
+
+
+def test_vf_that_is_used_is_not_claimed(pair):
+    vf = vf_address(pair.b, 1)
+    sysfs = f"/sys/bus/pci/devices/{vf}"
+    pair.b.run(f"echo mlx5_core >{sysfs}/driver_override && echo {vf} >/sys/bus/pci/drivers_probe")
+    try:
+        netdev = pair.b.out(f"ls {sysfs}/net")
+        pair.b.run(["ip", "link", "set", netdev, "up"])
+        with session(pair.b) as moving:
+            with pytest.raises(Refused) as refused:
+                moving.ask("claim", vf=vf, owner=OWNER)
+            assert refused.value.code == errno.EBUSY
+            assert f"netdev {netdev}" in refused.value.what
+            pair.b.run(["ip", "link", "set", netdev, "down"])
+            # what is bound, but used by nobody, can be claimed and gets no address
+            assert moving.ask("claim", vf=vf, owner=OWNER)["driver"] == "mlx5_core"
+            with pytest.raises(Refused) as refused:
+                moving.ask("hw-addr", vf=vf, mac=MAC)
+            assert refused.value.code == errno.EBUSY
+    finally:
+        pair.b.run(f"echo {vf} >{sysfs}/driver/unbind; echo >{sysfs}/driver_override")
+
+
+def test_slots(pair):
+    with session(pair.a) as first, session(pair.a) as second:
+        assert first.ask("slots", pf=PF, count=3, owner=OWNER) == 3
+        with pytest.raises(Refused) as refused:
+            second.ask("slots", pf=PF, count=2, owner="another")
+        assert refused.value.code == errno.EBUSY
+        assert OWNER in refused.value.what
+        assert second.ask("slots", pf=PF, count=1, owner="another") == 1
+        assert first.ask("release", device=PF) == 3
+        assert second.ask("slots", pf=PF, count=3, owner="another") == 3
+
+
+# ---- the VF made fit --------------------------------------------------------
+
+
+def test_port_is_carried_and_undone(pair):
+    vf, representor = vf_address(pair.b, 0), pair.b.representor(0)
+    pair.b.run(["ovs-vsctl", "del-port", "br0", representor])
+    bare = place(pair.b, representor)
+    try:
+        with session(pair.b) as moving:
+            moving.ask("claim", vf=vf, owner=OWNER)
+            answer = moving.ask("port", vf=vf, bridge="br0", tag=77, mtu=1400)
+            assert answer == {"name": representor, "before": bare}
+            assert place(pair.b, representor) == {"bridge": "br0", "tag": 77, "mtu": 1400}
+            again = moving.ask("port", vf=vf, bridge="br0")
+            assert again["before"] == {"bridge": "br0", "tag": 77, "mtu": 1400}
+            assert place(pair.b, representor) == {"bridge": "br0", "tag": None, "mtu": 1400}
+            moving.ask("port", vf=vf, **answer["before"])
+            assert place(pair.b, representor) == bare
+    finally:
+        pair.b.run(["ovs-vsctl", "--may-exist", "add-port", "br0", representor])
+
+
+def test_port_that_fails_leaves_all_as_it_was(pair):
+    vf, representor = vf_address(pair.b, 0), pair.b.representor(0)
+    before = place(pair.b, representor)
+    with session(pair.b) as moving:
+        moving.ask("claim", vf=vf, owner=OWNER)
+        with pytest.raises(Refused) as refused:
+            moving.ask("port", vf=vf, bridge="br9", tag=5, mtu=1400)
+        assert refused.value.code == errno.ENOENT
+        # put there by hand: what else is set of it would be lost
+        with pytest.raises(Refused) as refused:
+            moving.ask("port", vf=vf, bridge=None, mtu=1400)
+        assert refused.value.code == errno.EEXIST
+    assert place(pair.b, representor) == before
+
+
+def test_nothing_is_changed_without_a_claim(pair):
+    vf, representor = vf_address(pair.b, 0), pair.b.representor(0)
+    before, address = place(pair.b, representor), hw_addr(pair.b, 0)
+    with session(pair.b) as claiming, session(pair.b) as moving:
+        claiming.ask("claim", vf=vf, owner=OWNER)
+        for verb, members in (("port", {"bridge": "br0", "tag": 5}), ("hw-addr", {"mac": MAC})):
+            with pytest.raises(Refused) as refused:
+                moving.ask(verb, vf=vf, **members)
+            assert refused.value.code == errno.EPERM
+    assert (place(pair.b, representor), hw_addr(pair.b, 0)) == (before, address)
+
+
+def test_hw_addr_is_set_and_undone(pair):
+    vf, before = vf_address(pair.b, 0), hw_addr(pair.b, 0)
+    with session(pair.b) as moving:
+        moving.ask("claim", vf=vf, owner=OWNER)
+        assert moving.ask("hw-addr", vf=vf, mac=MAC) == {"before": before}
+        assert hw_addr(pair.b, 0) == MAC
+        assert moving.ask("hw-addr", vf=vf, mac=before) == {"before": MAC}
+    assert hw_addr(pair.b, 0) == before
+
+
+# ---- the network ------------------------------------------------------------
+
+
+def test_announced_on_the_uplink_with_its_tag(pair):
+    pair.b.put("/tmp/rarpwatch", WATCH)
+    with pair.b.background(["timeout", "60", "python3", "/tmp/rarpwatch", pair.b.uplink()]) as watch:
+        assert watch.stdout.readline() == "watching\n"
+        with session(pair.a) as moving:
+            sent = moving.ask(
+                "announce",
+                pf=PF,
+                addresses=[{"mac": MAC, "tag": 77}, {"mac": "52:54:00:77:12:35"}],
+            )
+        assert sent == 10
+        seen = [watch.stdout.readline().split() for _ in range(10)]
+    assert seen == 5 * [[MAC, "77", MAC], ["52:54:00:77:12:35", "-", "52:54:00:77:12:35"]]
+
+
+def learned(host):
+    rows = host.out(["ovs-appctl", "fdb/show", "br0"]).splitlines()[1:]
+    return {(row.split()[1], row.split()[2]) for row in rows}
+
+
+def test_what_the_bridge_learned_is_forgotten(pair):
+    """Learned from the other host's announcement, tagged as the VF's port is."""
+    vf, representor = vf_address(pair.a, 0), pair.a.representor(0)
+    pair.a.run(["ovs-vsctl", "set", "Port", representor, "tag=77"])
+    try:
+        with session(pair.a) as here, session(pair.b) as there:
+            assert here.ask("forget", vf=vf, mac=MAC) == "none"
+            there.ask("announce", pf=PF, addresses=[{"mac": MAC, "tag": 77}])
+            assert ("77", MAC) in learned(pair.a)
+            assert here.ask("forget", vf=vf, mac=MAC) == "dropped"
+            assert ("77", MAC) not in learned(pair.a)
+            assert here.ask("forget", vf=vf, mac=MAC) == "none"
+    finally:
+        pair.a.run(["ovs-vsctl", "clear", "Port", representor, "tag"])
