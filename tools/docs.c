@@ -2,11 +2,11 @@
 /*
  * Build-time only: makes from the tables what would otherwise drift from them.
  *
- *   docs man TEMPLATE     vfprep.8.scd.in with @COMMANDS@ replaced
- *   docs completion       bash completion of vfprep
- *   docs facts            vfmig-facts(7), from the field tables
- *   docs rules            vfmig-rules(7), from the rule tables
- *   docs schema KIND      JSON Schema of a kind of document: facts, status, compare, …
+ *   docs man PROGRAM TEMPLATE     the template with @COMMANDS@ replaced
+ *   docs completion PROGRAM       its bash completion
+ *   docs facts                    vfmig-facts(7), from the field tables
+ *   docs rules                    vfmig-rules(7), from the rule tables
+ *   docs schema KIND              JSON Schema of a kind of document: facts, status, compare, …
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,10 @@
 #include "base/file.h"
 #include "facts/facts.h"
 #include "report/report.h"
+#include "vfmigrate.h"
 #include "vfprep.h"
+
+static const struct vfm_program *const programs[] = {&vfmigrate_program, &vfprep_program};
 
 /* Appends text with what scdoc takes for marks escaped. */
 static void put_escaped(struct vfm_buffer *out, const char *text)
@@ -59,7 +62,7 @@ static void put_command(struct vfm_buffer *out, const struct vfm_program *progra
 		put_option(out, option);
 }
 
-static int make_man(struct vfm_buffer *out, const char *path)
+static int make_man(struct vfm_buffer *out, const struct vfm_program *program, const char *path)
 {
 	static const char mark[] = "@COMMANDS@\n";
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -76,8 +79,8 @@ static int make_man(struct vfm_buffer *out, const char *path)
 		return 1;
 	}
 	vfm_buffer_append(out, template, (size_t)(found - template));
-	for (const struct vfm_command *const *row = vfprep_program.commands; *row; row++)
-		put_command(out, &vfprep_program, *row);
+	for (const struct vfm_command *const *row = program->commands; *row; row++)
+		put_command(out, program, *row);
 	vfm_buffer_puts(out, found + strlen(mark));
 	return 0;
 }
@@ -128,13 +131,23 @@ static void put_words(struct vfm_buffer *out, const char *const *words)
 		vfm_buffer_printf(out, "%s ", *words);
 }
 
+/* Does the command take hosts: names of files, or "local" and "ssh:HOST"? Options may, too. */
+static bool takes_hosts(const struct vfm_command *command)
+{
+	for (const struct vfm_option *option = command->options; option->name; option++) {
+		if (vfm_streq(option->name, "sudo"))
+			return true;
+	}
+	return false;
+}
+
 /* Options and, for choices, their words: what completion offers. */
 static void put_completion_case(struct vfm_buffer *out, const struct vfm_command *command)
 {
 	vfm_buffer_printf(out, "\t%s) options=\"--help", command->name);
 	for (const struct vfm_option *option = command->options; option->name; option++)
 		vfm_buffer_printf(out, " --%s", option->name);
-	vfm_buffer_puts(out, "\" ;;\n");
+	vfm_buffer_printf(out, "\"%s ;;\n", takes_hosts(command) ? " hosts=\"local ssh:\"" : "");
 }
 
 static void put_choice_cases(struct vfm_buffer *out, const struct vfm_program *program)
@@ -151,7 +164,7 @@ static void put_choice_cases(struct vfm_buffer *out, const struct vfm_program *p
 
 /* Bash breaks words at '=' and ':', so that "--profile=nv" comes as three. */
 static const char completion_start[] =
-	"\tlocal current=\"${COMP_WORDS[COMP_CWORD]}\" options=\"\" words=\"\"\n"
+	"\tlocal current=\"${COMP_WORDS[COMP_CWORD]}\" options=\"\" words=\"\" hosts=\"\"\n"
 	"\tlocal command=\"${COMP_WORDS[1]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
 	"\tCOMPREPLY=()\n"
 	"\tif [ \"$current\" = \"=\" ]; then\n"
@@ -166,7 +179,7 @@ static const char completion_end[] =
 	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\")\n"
 	"\t\treturn\n"
 	"\tfi\n"
-	"\tmapfile -t COMPREPLY < <(compgen -W \"local ssh:\" -- \"$current\")\n"
+	"\tmapfile -t COMPREPLY < <(compgen -W \"$hosts\" -- \"$current\")\n"
 	"\tif [ \"${COMPREPLY[*]}\" = \"ssh:\" ]; then\n"
 	"\t\tcompopt -o nospace\n"
 	"\telif [ \"${#COMPREPLY[@]}\" -eq 0 ]; then\n"
@@ -216,21 +229,32 @@ static int make_schema(struct vfm_buffer *out, const char *kind)
 	return 0;
 }
 
+static const struct vfm_program *find_program(const char *name)
+{
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(programs); i++) {
+		if (vfm_streq(programs[i]->name, name))
+			return programs[i];
+	}
+	return NULL;
+}
+
 static int make(struct vfm_buffer *out, int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
+	const struct vfm_program *program = argc > 2 ? find_program(argv[2]) : NULL;
 
-	if (vfm_streq(what, "man") && argc == 3)
-		return make_man(out, argv[2]);
-	if (vfm_streq(what, "completion"))
-		return make_completion(out, &vfprep_program), 0;
+	if (vfm_streq(what, "man") && argc == 4 && program)
+		return make_man(out, program, argv[3]);
+	if (vfm_streq(what, "completion") && argc == 3 && program)
+		return make_completion(out, program), 0;
 	if (vfm_streq(what, "facts"))
 		return make_facts(out), 0;
 	if (vfm_streq(what, "rules"))
 		return vfm_report_rules_page(out), 0;
 	if (vfm_streq(what, "schema") && argc == 3)
 		return make_schema(out, argv[2]);
-	fprintf(stderr, "usage: docs man TEMPLATE | completion | facts | rules | schema KIND\n");
+	fprintf(stderr, "usage: docs man PROGRAM TEMPLATE | completion PROGRAM | facts | rules | "
+			"schema KIND\n");
 	return 2;
 }
 

@@ -69,4 +69,7 @@ int judging_run(const struct vfm_call *call, const struct vfm_case *given, unsig
 int judging_print(const struct vfm_call *call, const struct judging_values *values,
 		  json_object *document, int code);
 
+/* The command 'rules', which every program that judges has. */
+extern const struct vfm_command judging_rules;
+
 #endif

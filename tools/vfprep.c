@@ -2,10 +2,12 @@
 /* vfprep: reads, judges, prepares and unmakes a ConnectX-7 host. The table of its commands. */
 #include "vfprep.h"
 
+#include "judging.h"
+
 static const struct vfm_command *const commands[] = {
 	&vfprep_status, &vfprep_plan,    &vfprep_apply, &vfprep_confirm,
 	&vfprep_undo,   &vfprep_history, &vfprep_xml,   &vfprep_compare,
-	&vfprep_facts,  &vfprep_rules,   &vfprep_serve, NULL,
+	&vfprep_facts,  &judging_rules,  &vfprep_serve, NULL,
 };
 
 const struct vfm_program vfprep_program = {

@@ -13,7 +13,6 @@ extern const struct vfm_command vfprep_history;
 extern const struct vfm_command vfprep_facts;
 extern const struct vfm_command vfprep_status;
 extern const struct vfm_command vfprep_compare;
-extern const struct vfm_command vfprep_rules;
 extern const struct vfm_command vfprep_serve;
 extern const struct vfm_command vfprep_xml;
 

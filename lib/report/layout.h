@@ -46,6 +46,9 @@ struct layout {
 extern const struct layout vfm_layout_own_findings[];
 extern const struct layout vfm_layout_status_host[];
 
+/* explain.c */
+extern const struct layout vfm_layout_explain[];
+
 /* text_prep.c */
 extern const struct layout vfm_layout_prep[];
 extern const struct layout vfm_layout_history[];

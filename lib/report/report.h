@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
+#include "explain/explain.h"
 #include "judge/judge.h"
 #include "run/journal.h"
 
@@ -84,6 +85,9 @@ json_object *vfm_report_history(const struct vfm_journal *journal, bool busy);
 
 /* "eswitch 0000:e1:00.0: legacy -> switchdev", and how it ended where that is not "done". */
 void vfm_report_step_line(const struct vfm_run_step *step, struct vfm_buffer *out);
+
+/* Kind "explain": what the messages of an error text mean. */
+json_object *vfm_report_explain(const struct vfm_explanations *explanations);
 
 /* JSON Schema of a kind: of the documents above, and "facts"; NULL for others too. */
 json_object *vfm_report_schema(const char *kind);

@@ -15,6 +15,10 @@ static const char *const topic_words[] = {"host", "pair", "prep", NULL};
 static const char *const scope_words[] = {"host", "pf", "vf", "pair", "pf-pair", NULL};
 static const char *const waivable_words[] = {"never", "unknown", "yes", NULL};
 
+static const char *const layer_words[] = {
+	"devlink", "mlx5", "kernel", "qemu", "libvirt", "ovs", "tool", NULL,
+};
+
 static const char *const command_words[] = {"plan", "apply", "undo", "confirm", NULL};
 static const char *const prep_words[] = {
 	"planned", "nothing-to-do", "done", "unconfirmed", "unverified", "reboot-needed",
@@ -235,14 +239,34 @@ static const struct vfm_shape history_shape[] = {
 	END,
 };
 
+static const struct vfm_shape explanation_shape[] = {
+	TEXT("id", "of what is known; never changes"),
+	WORD("layer", layer_words, "who says it"),
+	TEXT("said", "the message as it stands in the text"),
+	TEXT0("object", "PCI address, mdev, disk, … it is about; null: the text does not say"),
+	TEXT("cause", "what it means"),
+	TEXTS("remedy", "commands that cure it; lines that begin with # are words"),
+	TEXT0("rule", "the rule that tells beforehand; null: none does"),
+	TEXT("ref", "where the knowledge is from"),
+	END,
+};
+
+static const struct vfm_shape explain_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "explain"),
+	LIST("messages", explanation_shape, "those known, in order of appearance"),
+	END,
+};
+
 const struct vfm_shape *vfm_shape_of(const char *kind)
 {
 	static const struct {
 		const char *kind;
 		const struct vfm_shape *shape;
 	} kinds[] = {
-		{"status", status_shape}, {"compare", compare_shape}, {"rules", rules_shape},
-		{"xml", xml_shape},       {"prep", prep_shape},       {"history", history_shape},
+		{"status", status_shape},   {"compare", compare_shape}, {"rules", rules_shape},
+		{"xml", xml_shape},         {"prep", prep_shape},       {"history", history_shape},
+		{"explain", explain_shape},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

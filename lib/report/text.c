@@ -90,8 +90,10 @@ static const struct {
 	const char *kind;
 	const struct layout *rows;
 } kinds[] = {
-	{"status", status_rows}, {"compare", compare_rows}, {"rules", rules_rows},
-	{"xml", xml_rows},       {"prep", vfm_layout_prep}, {"history", vfm_layout_history},
+	{"status", status_rows},         {"compare", compare_rows},
+	{"rules", rules_rows},           {"xml", xml_rows},
+	{"prep", vfm_layout_prep},       {"history", vfm_layout_history},
+	{"explain", vfm_layout_explain},
 };
 
 /* Words that stand out, and how they are shown. */

@@ -21,6 +21,7 @@ class Program:
     """One of our programs, found in $VFMIG_PROGRAMS or else in PATH."""
 
     def __init__(self, name):
+        self.name = name
         folder = os.environ.get("VFMIG_PROGRAMS")
         path = shutil.which(name, path=folder) if folder else shutil.which(name)
         assert path, f"{name} is neither in $VFMIG_PROGRAMS nor in PATH: run scripts/test cli"
@@ -46,6 +47,11 @@ class Program:
 @pytest.fixture(scope="session")
 def vfprep():
     return Program("vfprep")
+
+
+@pytest.fixture(scope="session")
+def vfmigrate():
+    return Program("vfmigrate")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from test_usage import COMMANDS
+from test_usage import EACH, program  # noqa: F401
 
 jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is not installed")
 
@@ -95,14 +95,15 @@ def test_schema_refuses(vfprep, validator, kind):
     assert not check.is_valid({})
 
 
-def complete(built, folder, *words):
+def complete(built, folder, *words, program="vfprep"):
     """What bash offers for the last of these words."""
     script = (
-        f'source "{built}/vfprep"; compopt() {{ :; }}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
-        '_vfprep; printf "%s\\n" "${COMPREPLY[@]}"'
+        f'source "{built}/{program}"; compopt() {{ :; }}; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        f'_{program}; '
+        'printf "%s\\n" "${COMPREPLY[@]}"'
     )
     ran = subprocess.run(
-        ["bash", "-c", script, "bash", "vfprep", *words],
+        ["bash", "-c", script, "bash", program, *words],
         capture_output=True, text=True, check=True, cwd=folder,
     )
     assert ran.stderr == ""
@@ -123,8 +124,33 @@ def test_completion(built, tmp_path):
     assert complete(built, tmp_path, "facts", "-o", "ho") == ["host a.json"]
 
 
-def test_completion_has_every_option(built, vfprep, tmp_path):
-    for command in COMMANDS:
-        help_text = vfprep(command, "--help").stdout
-        options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", help_text, re.M))
-        assert set(complete(built, tmp_path, command, "--")) == options
+@pytest.mark.parametrize("program,command", EACH, indirect=["program"])
+def test_completion_has_every_option(built, program, command, tmp_path):
+    help_text = program(command, "--help").stdout
+    options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", help_text, re.M))
+    assert set(complete(built, tmp_path, command, "--", program=program.name)) == options
+
+
+def test_completion_of_vfmigrate(built, tmp_path):
+    """An error text is a file: no host is offered."""
+    (tmp_path / "error.txt").write_text("")
+    assert complete(built, tmp_path, "e", program="vfmigrate") == ["explain"]
+    assert complete(built, tmp_path, "explain", "", program="vfmigrate") == ["error.txt"]
+
+
+@pytest.mark.parametrize("program,command", EACH, indirect=["program"])
+def test_man_page_has_every_command(built, program, command):
+    """With all of its options, in the section of the command."""
+    page = (built.parent / "man" / f"{program.name}.8.scd").read_text()
+    section = page.split(f"## {program.name} {command} [options]")[1].split("\n#")[0]
+    help_text = program(command, "--help").stdout
+    options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", help_text, re.M)) - {"--help"}
+    assert set(re.findall(r"^(?:\*-\w\*, )?\*(--[\w-]+)\*", section, re.M)) == options
+
+
+def test_explain_is_valid(vfmigrate, validator):
+    for text in ("VFIO migration is not supported in kernel\n", "nothing"):
+        document = json.loads(vfmigrate("explain", "--json", stdin=text).stdout)
+        validator("explain").validate(document)
+        for change in ({"kind": "other"}, {"schema": 2}, {"messages": None}):
+            assert not validator("explain").is_valid({**document, **change})

@@ -7,9 +7,19 @@ import subprocess
 
 import pytest
 
-COMMANDS = [
-    "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
-]
+COMMANDS = {
+    "vfprep": [
+        "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
+    ],
+    "vfmigrate": ["explain", "rules"],
+}
+EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
+
+
+@pytest.fixture
+def program(request):
+    """The program that a test is given by its name."""
+    return request.getfixturevalue(request.param)
 
 # arguments, exit code, words on stderr
 WRONG = [
@@ -43,25 +53,41 @@ def test_wrong(vfprep, arguments, code, words):
     assert ran.returncode == code
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help(vfprep, command):
-    ran = vfprep(command, "--help")
+WRONG_MIGRATE = [
+    ([], 2, "Usage: vfmigrate COMMAND"),
+    (["status"], 2, "no such command: status"),
+    (["explain", "a", "b"], 2, "too many arguments: 'b'"),
+    (["explain", "--text"], 2, "--text"),
+    (["rules", "extra"], 2, "too many arguments"),
+]
+
+
+@pytest.mark.parametrize("arguments,code,words", WRONG_MIGRATE, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
+def test_wrong_vfmigrate(vfmigrate, arguments, code, words):
+    test_wrong(vfmigrate, arguments, code, words)
+
+
+@pytest.mark.parametrize("program,command", EACH, indirect=["program"])
+def test_help(program, command):
+    ran = program(command, "--help")
     assert ran.returncode == 0
-    assert ran.stdout.startswith(f"Usage: vfprep {command}")
-    assert vfprep("help", command).stdout == ran.stdout
+    assert ran.stdout.startswith(f"Usage: {program.name} {command}")
+    assert program("help", command).stdout == ran.stdout
     assert max(len(line) for line in ran.stdout.splitlines()) <= 80
 
 
-def test_program_help_lists_commands(vfprep):
-    ran = vfprep("--help")
+@pytest.mark.parametrize("program", COMMANDS, indirect=True)
+def test_program_help_lists_commands(program):
+    ran = program("--help")
     assert ran.returncode == 0
     assert max(len(line) for line in ran.stdout.splitlines()) <= 80
-    for command in COMMANDS:
-        assert re.search(rf"^  {command} ", ran.stdout, re.M)
+    listed = ran.stdout.split("\nCommands:\n")[1].split("\n\n")[0]
+    assert re.findall(r"^  (\w+) ", listed, re.M) == COMMANDS[program.name]
 
 
-def test_version(vfprep):
-    ran = vfprep("--version")
+@pytest.mark.parametrize("program", COMMANDS, indirect=True)
+def test_version(program):
+    ran = program("--version")
     assert re.fullmatch(r"vfmig \d+\.\d+\.\d+\n", ran.stdout)
 
 

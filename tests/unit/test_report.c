@@ -43,6 +43,8 @@ static const struct sample samples[] = {
 	{.name = "compare-no-source-pf", .kind = "compare", .edits = {{"a/pfs", "[]"}}},
 	{.name = "rules", .kind = "rules"},
 	{.name = "xml", .kind = "xml"},
+	{.name = "explain", .kind = "explain"},
+	{.name = "explain-nothing", .kind = "explain"},
 };
 /* clang-format on */
 
@@ -58,6 +60,20 @@ static json_object *xml_document(void)
 	};
 
 	return vfm_report_xml(devices, VFM_ARRAY_SIZE(devices));
+}
+
+/* With and without an object, a rule; control characters; or nothing known. */
+static json_object *explain_document(bool known)
+{
+	static const char text[] =
+		"error: Requested operation is not valid: cannot migrate domain: 0000:e1:00.1: "
+		"VFIO "
+		"migration is not supported in kernel\n"
+		"guest CPU doesn't match specification: a\033[2J\nInline mode can't be set\n";
+	VFM_AUTO_EXPLANATIONS struct vfm_explanations told = {.count = 0};
+
+	assert_int_equal(vfm_explain(text, known ? strlen(text) : 0, &told, NULL), 0);
+	return vfm_report_explain(&told);
 }
 
 static json_object *document_of(const struct sample *sample)
@@ -85,6 +101,8 @@ static json_object *document_of(const struct sample *sample)
 		document = vfm_report_compare(&hosts.given, &findings);
 	else if (vfm_streq(sample->kind, "xml"))
 		document = xml_document();
+	else if (vfm_streq(sample->kind, "explain"))
+		document = explain_document(vfm_streq(sample->name, "explain"));
 	else
 		document = vfm_report_rules();
 	assert_non_null(document);
@@ -120,7 +138,7 @@ static void test_shapes(void **state)
 
 static void test_schemas(void **state)
 {
-	static const char *const kinds[] = {"status", "compare", "rules", "xml"};
+	static const char *const kinds[] = {"status", "compare", "rules", "xml", "explain"};
 	VFM_AUTO_JSON json_object *facts = vfm_report_schema("facts");
 
 	(void)state;

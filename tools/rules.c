@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* vfprep rules: what is judged, how severe it is, and where the demand comes from. */
+/* The command 'rules' of every program: what is judged, how severe it is, where it comes from. */
 #include "judging.h"
-#include "vfprep.h"
 
 static const struct vfm_option options[] = {
 	{.name = "json",
@@ -16,7 +15,7 @@ static int run(struct vfm_call *call)
 	return judging_print(call, call->values, vfm_report_rules(), VFM_EXIT_OK);
 }
 
-const struct vfm_command vfprep_rules = {
+const struct vfm_command judging_rules = {
 	.name = "rules",
 	.arguments = "",
 	.summary = "list every rule: what it protects, its remedy, where it comes from",

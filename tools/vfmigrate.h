@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vfmigrate's commands: one file each, one row each. */
+#ifndef VFM_TOOLS_VFMIGRATE_H
+#define VFM_TOOLS_VFMIGRATE_H
+
+#include "cli.h"
+
+extern const struct vfm_command vfmigrate_explain;
+
+extern const struct vfm_program vfmigrate_program;
+
+#endif
