@@ -78,10 +78,12 @@ static int migrate(struct call *call)
 static void make_call(void *data)
 {
 	struct call *call = data;
+	/* before: each call of libvirt's takes away the words of the one before */
+	const char *name = virDomainGetName(call->domain);
 	int64_t start_ms = vfm_now_ms();
 
 	if (migrate(call) < 0)
-		call->error = vfm_libvirt_failed(&call->err, virDomainGetName(call->domain));
+		call->error = vfm_libvirt_failed(&call->err, name);
 	call->took_ms = vfm_now_ms() - start_ms;
 }
 
