@@ -185,6 +185,21 @@ static int find_idle(struct vfm_world *world, const struct vfm_change *change,
 	return r < 0 ? r : vfm_vf_check_idle(ret_vf, vfm_world_deadline(world), err);
 }
 
+/* libvirt prefers a driver of its choice before it takes the other away, and after that failed. */
+static int ask_libvirt(const char *uri, const struct vfm_vf *vf, int64_t deadline_ms,
+		       struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *preferred = NULL;
+	int r = vfm_vf_preferred(vf, &preferred, err);
+
+	if (r < 0)
+		return r;
+	r = vfm_node_device_detach(uri, vf->bdf, deadline_ms, err);
+	if (r < 0)
+		(void)vfm_vf_prefer(vf, preferred, NULL);
+	return r;
+}
+
 /*
  * Where libvirt knows the VF it is asked to let go of it: it refuses for one that a domain has, and
  * its own idea of the VF stays right. It leaves the VF with a driver of its choice.
@@ -196,7 +211,7 @@ static int detach(struct vfm_world *world, const struct vfm_vf *vf, struct vfm_e
 	int r = vfm_vf_driver(vf, &driver, err);
 
 	if (r == 0 && driver && uri)
-		r = vfm_node_device_detach(uri, vf->bdf, vfm_world_deadline(world), err);
+		r = ask_libvirt(uri, vf, vfm_world_deadline(world), err);
 	return r < 0 ? r : vfm_vf_unbind(vf, err);
 }
 

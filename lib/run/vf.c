@@ -179,11 +179,27 @@ static int detach(const struct vfm_vf *vf, struct vfm_error *err)
 	return r;
 }
 
+int vfm_vf_preferred(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *err)
+{
+	int r = vfm_attribute_read(vf->directory, OVERRIDE, ret_driver, err);
+
+	/* The kernel shows an override that is not set as "(null)". */
+	if (r == 0 && vfm_streq(*ret_driver, "(null)"))
+		**ret_driver = '\0';
+	return r;
+}
+
+int vfm_vf_prefer(const struct vfm_vf *vf, const char *driver, struct vfm_error *err)
+{
+	return vfm_attribute_write(vf->directory, OVERRIDE,
+				   driver && *driver ? driver : NO_OVERRIDE, err);
+}
+
 int vfm_vf_unbind(const struct vfm_vf *vf, struct vfm_error *err)
 {
 	int r = detach(vf, err);
 
-	return r < 0 ? r : vfm_attribute_write(vf->directory, OVERRIDE, NO_OVERRIDE, err);
+	return r < 0 ? r : vfm_vf_prefer(vf, NULL, err);
 }
 
 /* Names of drivers come from the journal too: no path, no option. */

@@ -44,6 +44,13 @@ int vfm_vf_check_idle(const struct vfm_vf *vf, int64_t deadline_ms, struct vfm_e
 /* -EBUSY when a driver has it that may use it. 'what' (a whole clause) is why that must not be. */
 int vfm_vf_check_unbound(const struct vfm_vf *vf, const char *what, struct vfm_error *err);
 
+/*
+ * The driver that is preferred for it (driver_override), "" for none: to be freed by the caller.
+ * vfm_vf_prefer sets it; "" or NULL: none.
+ */
+int vfm_vf_preferred(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *err);
+int vfm_vf_prefer(const struct vfm_vf *vf, const char *driver, struct vfm_error *err);
+
 /* Takes the driver away, if there is one, and no driver is preferred any more. */
 int vfm_vf_unbind(const struct vfm_vf *vf, struct vfm_error *err);
 

@@ -302,8 +302,9 @@ READ_ONLY = "Read-only file system"
 
 # name, the step that fails, its words, options, shell line that breaks it, shell line that mends it
 FAILURES = [
-    ("file", "file", UDEV_RULES, (), f"mkdir -p {UDEV_RULES}; mv {UDEV_RULES} {UDEV_RULES}.kept; touch {UDEV_RULES}",
-     f"rm {UDEV_RULES}; mv {UDEV_RULES}.kept {UDEV_RULES}"),
+    ("file", "file", READ_ONLY, (),
+     f"mkdir -p {UDEV_RULES}; mount --bind {UDEV_RULES} {UDEV_RULES} && mount -o remount,bind,ro {UDEV_RULES}",
+     FREED.format(UDEV_RULES)),
     ("autoprobe", "autoprobe", READ_ONLY, (), HELD.format(PF_AUTOPROBE), FREED.format(PF_AUTOPROBE)),
     ("tc-offload", "tc-offload", "", (), f"echo 'features:EIO' >{KNOBS}/fail", ""),
     ("eswitch", "eswitch", "Can not do it now", (),
