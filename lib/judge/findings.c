@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/domain.h"
+#include "plan/move.h"
+
 static void finding_done(struct vfm_finding *finding)
 {
 	free(finding->pf);
 	free(finding->partner);
+	free(finding->device);
 	free(finding->object);
 	free(finding->source);
 	free(finding->destination);
@@ -107,6 +111,14 @@ static char *describe_object(const struct vfm_subject *subject, bool *failed)
 			"%s -> %s", subject->pf ? bdf_of(subject->pf) : subject->name,
 			subject->other_pf ? bdf_of(subject->other_pf) : subject->other_name);
 		break;
+	case VFM_SCOPE_DOMAIN:
+		return copy(subject->given->domain->name, failed);
+	case VFM_SCOPE_DEVICE:
+		if (!subject->device)
+			return copy(subject->given->domain->name, failed);
+		text = vfm_text_printf("%s of %s", subject->device->source,
+				       subject->given->domain->name);
+		break;
 	case VFM_SCOPE_MAX:
 		break;
 	}
@@ -125,8 +137,7 @@ int vfm_findings_add(struct vfm_findings *findings, const struct vfm_subject *su
 		     enum vfm_side side, const struct vfm_outcome *outcome)
 {
 	struct vfm_finding finding = {.rule = subject->rule, .side = side};
-	bool two =
-		subject->rule->scope == VFM_SCOPE_PAIR || subject->rule->scope == VFM_SCOPE_PF_PAIR;
+	bool two = subject->rule->scope >= VFM_SCOPE_PAIR; /* all that follow have both sides */
 	char **seen = side == VFM_SOURCE ? &finding.source : &finding.destination;
 	bool failed = false;
 
@@ -136,6 +147,7 @@ int vfm_findings_add(struct vfm_findings *findings, const struct vfm_subject *su
 	finding.pf = copy(subject->pf ? text_of(&subject->pf->bdf) : subject->asked, &failed);
 	finding.partner =
 		copy(subject->other_pf ? text_of(&subject->other_pf->bdf) : NULL, &failed);
+	finding.device = copy(subject->device ? subject->device->source : NULL, &failed);
 	*seen = copy_buffer(&outcome->seen[VFM_SOURCE], &failed);
 	if (two)
 		finding.destination = copy_buffer(&outcome->seen[VFM_DESTINATION], &failed);

@@ -29,6 +29,7 @@ enum vfm_topic {
 	VFM_TOPIC_HOST, /* is this host ready? */
 	VFM_TOPIC_PAIR, /* can these two hosts exchange VMs? */
 	VFM_TOPIC_PREP, /* may the host be prepared, or undone, so? */
+	VFM_TOPIC_MOVE, /* may this VM move so? */
 	VFM_TOPIC_MAX,
 };
 #define VFM_TOPIC_BIT(topic) (1u << (topic))
@@ -41,6 +42,8 @@ enum vfm_scope {
 	VFM_SCOPE_PAIR,    /* once */
 	VFM_SCOPE_PF_PAIR, /* once a PF of the source, with the PF of the destination that fits best
 			    */
+	VFM_SCOPE_DOMAIN,  /* once: the VM and its move */
+	VFM_SCOPE_DEVICE,  /* once a device of the VM: a VF that it has */
 	VFM_SCOPE_MAX,
 };
 
@@ -77,14 +80,21 @@ enum vfm_side {
 
 /* What a rule needs beside the host it is judged over. */
 enum vfm_need {
-	VFM_NEED_BOTH = 1 << 0,  /* source and destination */
-	VFM_NEED_TIME = 1 << 1,  /* the present time */
-	VFM_NEED_PREP = 1 << 2,  /* what is asked of the preparation */
-	VFM_NEED_STEPS = 1 << 3, /* the steps that would be done or undone */
+	VFM_NEED_BOTH = 1 << 0,    /* source and destination */
+	VFM_NEED_TIME = 1 << 1,    /* the present time */
+	VFM_NEED_PREP = 1 << 2,    /* what is asked of the preparation */
+	VFM_NEED_STEPS = 1 << 3,   /* the steps that would be done or undone */
+	VFM_NEED_MOVE = 1 << 4,    /* the VM and what is asked of its move */
+	VFM_NEED_PROBE = 1 << 5,   /* what the daemons say */
+	VFM_NEED_DEVICES = 1 << 6, /* the choice of devices */
 };
 
 struct vfm_subject;
 struct vfm_outcome;
+struct vfm_domain;
+struct vfm_probe;
+struct vfm_move_request;
+struct vfm_move_devices;
 
 struct vfm_rule {
 	const char *id;       /* never changes once released */
@@ -95,9 +105,15 @@ struct vfm_rule {
 	enum vfm_topic topic;
 	enum vfm_scope scope;
 	enum vfm_waivable waivable;
-	unsigned int needs;  /* enum vfm_need bits */
-	bool before_prep;    /* topic HOST: judged for the topic PREP too where there is a request,
-				since no step cures it */
+	unsigned int needs; /* enum vfm_need bits */
+	bool before_prep;   /* topic HOST: judged for the topic PREP too where there is a request,
+			       since no step cures it */
+	/*
+	 * enum vfm_applies bits; 0: always. Of a move it has to have one of LIVE, OFFLINE, COPY and
+	 * one of NONE, VF, VGPU of those that are given here; a group without a bit asks for
+	 * nothing. Where there is no move, it is judged.
+	 */
+	unsigned int applies;
 	bool judges_absence; /* judged with pf NULL for a host without a PF, or without the one
 				asked for */
 	struct vfm_severities {
@@ -119,13 +135,24 @@ struct vfm_party {
 	const struct vfm_facts *facts; /* NULL: there is no such host in the case */
 	const char *name;              /* what messages call it */
 	const struct vfm_strings *pfs; /* BDFs asked for; NULL or empty: all of the host */
+	/*
+	 * Of a move: pfs are all that is asked for, even where empty, and of their VFs only these
+	 * (BDFs) are judged.
+	 */
+	bool only;
+	const struct vfm_strings *vfs; /* NULL: every one */
 };
 
 struct vfm_case {
 	struct vfm_party party[VFM_SIDE_MAX];
 	enum vfm_profile profile;
-	const struct vfm_prep_request *prep; /* NULL: nothing is asked (an undo has none) */
-	const struct vfm_steps *steps;       /* NULL: nothing is to be done */
+	const struct vfm_prep_request *prep;    /* NULL: nothing is asked (an undo has none) */
+	const struct vfm_steps *steps;          /* NULL: nothing is to be done */
+	const struct vfm_domain *domain;        /* with a move */
+	const struct vfm_move_request *move;    /* NULL: nothing is to move */
+	unsigned int applies;                   /* of the move: enum vfm_applies bits */
+	const struct vfm_probe *probe;          /* NULL: no daemon was asked */
+	const struct vfm_move_devices *devices; /* NULL: nothing was chosen */
 	int64_t now_s; /* Unix time; 0: none, rules that need it are left out */
 	const struct vfm_strings *accepted; /* ids of rules set aside; may be NULL */
 };
@@ -137,6 +164,7 @@ struct vfm_finding {
 	bool accepted;              /* set aside by --accept: does not refuse */
 	enum vfm_side side;         /* the host judged; scopes PAIR and PF_PAIR: the source */
 	char *pf;          /* BDF: scopes PF and VF, and the source's of a PF_PAIR; else NULL */
+	char *device;      /* scope DEVICE: what it is on the source; else NULL */
 	char *partner;     /* scope PF_PAIR: BDF of the destination's PF; else NULL */
 	char *object;      /* what it is about: host name, BDF, or both sides "A -> B" */
 	char *source;      /* the value seen there; NULL: none */
@@ -145,7 +173,10 @@ struct vfm_finding {
 	char *fix;         /* commands that cure it, one a line, '#' lines are words; or NULL */
 };
 
-/* In the order: hosts (source first), their PFs, the pair, its PFs; each in table order. */
+/*
+ * In the order: hosts (source first), their PFs, the pair, its PFs, the VM and its move, its
+ * devices; each in table order.
+ */
 struct vfm_findings {
 	struct vfm_finding *items;
 	size_t count;
@@ -201,6 +232,9 @@ bool vfm_host_ready(const struct vfm_case *given, const struct vfm_findings *fin
  * HOST that must hold before a preparation. Others that were judged along with them do not count.
  */
 bool vfm_may_prepare(const struct vfm_findings *findings);
+
+/* Nothing that was judged refuses: what counts for a move. */
+bool vfm_may_move(const struct vfm_findings *findings);
 
 /* Nothing refuses this PF of the source together with the partner it was judged with. */
 bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf);

@@ -22,6 +22,7 @@ struct vfm_subject {
 	const struct vfm_pf_facts *pf; /* NULL: see judges_absence */
 	const struct vfm_pf_facts *other_pf;
 	const struct vfm_vf_facts *vf;
+	const struct vfm_move_vf *device; /* scope DEVICE: a VF of the VM, as it was chosen for */
 };
 
 struct vfm_outcome {

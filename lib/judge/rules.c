@@ -94,6 +94,7 @@ const char *vfm_topic_name(enum vfm_topic topic)
 		[VFM_TOPIC_HOST] = "host",
 		[VFM_TOPIC_PAIR] = "pair",
 		[VFM_TOPIC_PREP] = "prep",
+		[VFM_TOPIC_MOVE] = "move",
 	};
 
 	return names[topic];
@@ -102,8 +103,10 @@ const char *vfm_topic_name(enum vfm_topic topic)
 const char *vfm_scope_name(enum vfm_scope scope)
 {
 	static const char *const names[VFM_SCOPE_MAX] = {
-		[VFM_SCOPE_HOST] = "host", [VFM_SCOPE_PF] = "pf",           [VFM_SCOPE_VF] = "vf",
-		[VFM_SCOPE_PAIR] = "pair", [VFM_SCOPE_PF_PAIR] = "pf-pair",
+		[VFM_SCOPE_HOST] = "host",       [VFM_SCOPE_PF] = "pf",
+		[VFM_SCOPE_VF] = "vf",           [VFM_SCOPE_PAIR] = "pair",
+		[VFM_SCOPE_PF_PAIR] = "pf-pair", [VFM_SCOPE_DOMAIN] = "domain",
+		[VFM_SCOPE_DEVICE] = "device",
 	};
 
 	return names[scope];

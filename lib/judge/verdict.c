@@ -54,6 +54,15 @@ bool vfm_may_prepare(const struct vfm_findings *findings)
 	return true;
 }
 
+bool vfm_may_move(const struct vfm_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		if (vfm_finding_refuses(&findings->items[i]))
+			return false;
+	}
+	return true;
+}
+
 bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf)
 {
 	struct vfm_selection pair = {
