@@ -237,17 +237,17 @@ static void choose_way(struct work *work)
 
 /* --- the VM --- */
 
-static bool is_vm(const struct work *work, const struct vfm_domain *domain)
+static bool is_vm(const struct work *work, const struct vfm_host_domain *domain)
 {
 	return work->values->vm && vfm_streq(domain->name, work->values->vm);
 }
 
-static const char *state_of(const struct vfm_domain *domain)
+static const char *state_of(const struct vfm_host_domain *domain)
 {
 	return domain->running ? "running" : "defined";
 }
 
-static void check_vm_devices(struct work *work, const struct vfm_domain *domain)
+static void check_vm_devices(struct work *work, const struct vfm_host_domain *domain)
 {
 	for (size_t i = 0; i < work->count; i++) {
 		const char *bdf = work->devices[i].found.vf->bdf.value;

@@ -21,7 +21,7 @@ static void answer_done(struct answer *answer)
 	free(answer->why);
 }
 
-static void domain_done(struct vfm_domain *domain)
+static void domain_done(struct vfm_host_domain *domain)
 {
 	free(domain->name);
 	vfm_strings_done(&domain->bdfs);
@@ -62,7 +62,7 @@ static int take_domain(struct answer *answer, json_object *line)
 {
 	const char *name = vfm_json_member_text(line, "name");
 	const char *state = vfm_json_member_text(line, "state");
-	struct vfm_domain domain = {.name = name ? strdup(name) : NULL};
+	struct vfm_host_domain domain = {.name = name ? strdup(name) : NULL};
 
 	domain.running = state && vfm_streq(state, "running");
 	if (domain.name && state && take_list(line, "devices", &domain.bdfs) &&

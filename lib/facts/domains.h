@@ -13,7 +13,7 @@
 #include "base/text.h"
 
 /* A domain as it runs, or as it is defined; one that runs and is defined has both. */
-struct vfm_domain {
+struct vfm_host_domain {
 	char *name;
 	bool running;
 	struct vfm_strings bdfs;   /* host PCI functions, long form */
@@ -23,7 +23,7 @@ struct vfm_domain {
 
 struct vfm_domains {
 	char *version; /* of the daemon's libvirt, "11.3.0" */
-	struct vfm_domain *items;
+	struct vfm_host_domain *items;
 	size_t count;
 };
 

@@ -255,7 +255,7 @@ int vfm_mac_owner(const struct vfm_facts *facts, const struct vfm_domains *domai
 		return *ret_owner ? 0 : -ENOMEM;
 	}
 	for (size_t i = 0; i < domains->count; i++) {
-		const struct vfm_domain *domain = &domains->items[i];
+		const struct vfm_host_domain *domain = &domains->items[i];
 
 		if ((vm && vfm_streq(domain->name, vm)) || !vfm_strings_has(&domain->macs, mac))
 			continue;

@@ -8,6 +8,8 @@
  * pass for a match.
  */
 #include "judge/findings.h"
+#include "plan/move.h"
+#include "plan/move_request.h"
 
 static const struct vfm_selection everything;
 
@@ -28,10 +30,34 @@ static bool applies(const struct run *run, const struct vfm_rule *rule)
 	return (run->topics & topics) && (rule->needs & ~run->offered) == 0;
 }
 
+#define APPLIES_KINDS   (VFM_APPLIES_LIVE | VFM_APPLIES_OFFLINE | VFM_APPLIES_COPY)
+#define APPLIES_DEVICES (VFM_APPLIES_NONE | VFM_APPLIES_VF | VFM_APPLIES_VGPU)
+
+static bool has_one_of(unsigned int asked, unsigned int given)
+{
+	return asked == 0 || (asked & given) != 0;
+}
+
+/* What kind of move the rule is not for; NULL: it is for this one. */
+static const char *not_for(const struct vfm_rule *rule, const struct vfm_case *given)
+{
+	if (!given->move)
+		return NULL;
+	if (!has_one_of(rule->applies & APPLIES_KINDS, given->applies))
+		return (given->applies & VFM_APPLIES_OFFLINE) ? "a VM that does not run"
+							      : "a move of this kind";
+	if (!has_one_of(rule->applies & APPLIES_DEVICES, given->applies))
+		return (given->applies & VFM_APPLIES_NONE) ? "a VM without such a device"
+							   : "the devices of this VM";
+	return NULL;
+}
+
 bool vfm_party_asks(const struct vfm_party *party, const struct vfm_pf_facts *pf)
 {
-	if (!party->pfs || party->pfs->count == 0)
+	if (!party->only && (!party->pfs || party->pfs->count == 0))
 		return true;
+	if (!party->pfs)
+		return false;
 	return vfm_known(&pf->bdf.fact) && vfm_strings_has(party->pfs, pf->bdf.value);
 }
 
@@ -69,7 +95,12 @@ static void compare_keys(const struct vfm_subject *subject, struct vfm_outcome *
 static void answer(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_rule *rule = subject->rule;
+	const char *other = not_for(rule, subject->given);
 
+	if (other) {
+		vfm_skip(outcome, "it is not for %s", other);
+		return;
+	}
 	if (rule->scope == VFM_SCOPE_PF_PAIR && !subject->other_pf) {
 		vfm_outcome_set(outcome, rule->judges_absence ? VFM_STATUS_FAIL : VFM_STATUS_SKIP,
 				"%s has no PF to exchange VFs with",
@@ -93,12 +124,19 @@ static int judge_one(struct vfm_findings *findings, struct vfm_subject *subject,
 	VFM_AUTO_OUTCOME struct vfm_outcome outcome;
 
 	subject->rule = rule;
+	subject->side = side;
 	vfm_outcome_init(&outcome);
 	answer(subject, &outcome);
 	return vfm_findings_add(findings, subject, side, &outcome);
 }
 
-/* A VF rule once a VF; once with no VF where there is none. */
+static bool asks_vf(const struct vfm_party *party, const struct vfm_vf_facts *vf)
+{
+	return !party->vfs ||
+	       (vfm_known(&vf->bdf.fact) && vfm_strings_has(party->vfs, vf->bdf.value));
+}
+
+/* A VF rule once a VF asked for; once with no VF where the PF has none. */
 static int judge_vfs(struct vfm_findings *findings, struct vfm_subject *subject, enum vfm_side side,
 		     const struct vfm_rule *rule)
 {
@@ -109,6 +147,8 @@ static int judge_vfs(struct vfm_findings *findings, struct vfm_subject *subject,
 	if (!vfm_known(&vfs->fact) || vfs->count == 0)
 		return judge_one(findings, subject, side, rule);
 	vfm_list_each (const struct vfm_vf_facts, vf, vfs) {
+		if (!asks_vf(&subject->given->party[side], vf))
+			continue;
 		subject->vf = vf;
 		r = judge_one(findings, subject, side, rule);
 		if (r < 0)
@@ -162,6 +202,8 @@ static int judge_missing(const struct run *run, struct vfm_findings *findings,
 	int r = 0;
 
 	if (!party->pfs || party->pfs->count == 0) {
+		if (party->only)
+			return 0;
 		if (vfm_known(&party->facts->pfs.fact) && party->facts->pfs.count > 0)
 			return 0;
 		return judge_absence(run, findings, subject, side);
@@ -295,8 +337,30 @@ static int judge_pair(const struct run *run, struct vfm_findings *findings)
 		}
 		subject.pf = NULL;
 	}
-	if (r == 0 && judged == 0)
+	if (r == 0 && judged == 0 && !source->only)
 		r = judge_rules(run, findings, &subject, VFM_SOURCE, 1u << VFM_SCOPE_PF_PAIR);
+	return r;
+}
+
+/* The VM and its move, then each of its devices. The hosts' facts may be missing. */
+static int judge_move(const struct run *run, struct vfm_findings *findings)
+{
+	const struct vfm_party *source = &run->given->party[VFM_SOURCE];
+	const struct vfm_party *destination = &run->given->party[VFM_DESTINATION];
+	const struct vfm_move_devices *devices = run->given->devices;
+	struct vfm_subject subject = {
+		.given = run->given,
+		.facts = source->facts,
+		.other = destination->facts,
+		.name = source->name,
+		.other_name = destination->name,
+	};
+	int r = judge_rules(run, findings, &subject, VFM_SOURCE, 1u << VFM_SCOPE_DOMAIN);
+
+	for (size_t i = 0; r == 0 && devices && i < devices->count; i++) {
+		subject.device = &devices->vfs[i];
+		r = judge_rules(run, findings, &subject, VFM_SOURCE, 1u << VFM_SCOPE_DEVICE);
+	}
 	return r;
 }
 
@@ -312,12 +376,17 @@ int vfm_judge(const struct vfm_case *given, unsigned int topics, struct vfm_find
 	run.offered |= given->now_s > 0 ? VFM_NEED_TIME : 0;
 	run.offered |= given->prep ? VFM_NEED_PREP : 0;
 	run.offered |= given->steps ? VFM_NEED_STEPS : 0;
+	run.offered |= given->move && given->domain ? VFM_NEED_MOVE : 0;
+	run.offered |= given->probe ? VFM_NEED_PROBE : 0;
+	run.offered |= given->devices ? VFM_NEED_DEVICES : 0;
 	for (enum vfm_side side = VFM_SOURCE; r == 0 && side < VFM_SIDE_MAX; side++) {
 		if (given->party[side].facts)
 			r = judge_host(&run, &findings, side);
 	}
 	if (r == 0 && both)
 		r = judge_pair(&run, &findings);
+	if (r == 0 && (run.offered & VFM_NEED_MOVE))
+		r = judge_move(&run, &findings);
 	if (r < 0)
 		return vfm_error_set(err, r, NULL, NULL, "out of memory");
 	*ret_findings = findings;

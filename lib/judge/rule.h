@@ -9,13 +9,19 @@
 #ifndef VFM_JUDGE_RULE_H
 #define VFM_JUDGE_RULE_H
 
+#include "domain/domain.h"
 #include "judge/judge.h"
+#include "plan/move.h"
+#include "plan/move_request.h"
+#include "probe/probe.h"
 
 struct vfm_subject {
 	const struct vfm_case *given;
 	const struct vfm_rule *rule;
-	const struct vfm_facts *facts; /* the host judged; of a pair the source */
-	const struct vfm_facts *other; /* of a pair the destination */
+	enum vfm_side side;            /* the host judged; of a pair, a VM, a device the source */
+	const struct vfm_facts *facts; /* the host judged; of a pair the source.
+					  Scopes DOMAIN and DEVICE: NULL where not read */
+	const struct vfm_facts *other; /* of a pair the destination; likewise */
 	const char *name;              /* of the host judged; of a pair the source */
 	const char *other_name;
 	const char *asked;             /* BDF asked for that the host does not have; or NULL */

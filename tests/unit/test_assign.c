@@ -205,7 +205,7 @@ static void test_mac_owners(void **state)
 {
 	static const struct edit edits[] = {{"a/pfs/0/uplink/netdev/mac", "\"3E:00:00:00:00:FF\""}};
 	static char *macs[] = {MAC1, MAC2};
-	static struct vfm_domain items[] = {
+	static struct vfm_host_domain items[] = {
 		{.name = "vm1", .running = true, .macs = {&macs[0], 1, false}},
 		{.name = "vm1", .running = false, .macs = {macs, 2, false}},
 		{.name = "vm2", .running = false, .macs = {&macs[1], 1, false}},

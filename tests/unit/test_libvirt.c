@@ -299,8 +299,8 @@ static void test_tell(void **state)
 	assert_string_equal(vf->users.values[1], "domain sleeps (defined)");
 }
 
-static const struct vfm_domain *domain_of(const struct vfm_domains *domains, const char *name,
-					  bool running)
+static const struct vfm_host_domain *domain_of(const struct vfm_domains *domains, const char *name,
+					       bool running)
 {
 	for (size_t i = 0; i < domains->count; i++)
 		if (vfm_streq(domains->items[i].name, name) && domains->items[i].running == running)
@@ -316,7 +316,7 @@ static void test_domains(void **state)
 	VFM_AUTO_FREE char *uri = vfm_text_printf("test://%s", path);
 	VFM_AUTO_DOMAINS struct vfm_domains domains = {.items = NULL};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	const struct vfm_domain *sleeps;
+	const struct vfm_host_domain *sleeps;
 	struct vfm_version version;
 
 	(void)state;
