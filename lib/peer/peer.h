@@ -15,7 +15,10 @@
 
 #include <stdbool.h>
 
+#include "facts/dial.h"
 #include "facts/facts.h"
+#include "facts/place.h"
+#include "facts/storage.h"
 
 struct vfm_peer;
 
@@ -125,6 +128,35 @@ int vfm_peer_announce(struct vfm_peer *peer, const char *pf,
  */
 int vfm_peer_forget(struct vfm_peer *peer, const char *vf, const char *mac, char **ret_forgotten,
 		    struct vfm_error *err);
+
+/*
+ * The verbs that look; look.c. They change nothing, and work alike on this machine and by ssh; a
+ * facts document can none of them: -EOPNOTSUPP. What they do not find out is an unknown fact with
+ * its reason, so they fail as the session does, or with -EINVAL for what is not asked well. Some of
+ * it only root sees.
+ */
+
+enum { VFM_PEER_PATHS_MAX = 64, VFM_PEER_PATH_MAX_BYTES = 4095, VFM_PEER_STORAGE_MS = 5000 };
+
+/*
+ * What each of these absolute paths is on that host; storage.h. *ret_sides (zeroed by the caller)
+ * has as many items as there are paths, in their order. What a server that hangs holds is unknown
+ * after VFM_PEER_STORAGE_MS.
+ */
+int vfm_peer_storage(struct vfm_peer *peer, const char *const *paths, size_t count,
+		     struct vfm_storage_sides *ret_sides, struct vfm_error *err);
+
+enum { VFM_PEER_TARGETS_MAX = 16, VFM_PEER_TARGET_MAX_BYTES = 255 };
+
+/*
+ * What that host reaches by TCP; dial.h says what comes of it, and which ports not to ask.
+ * *ret_answers (zeroed by the caller) has as many items as there are targets, in their order.
+ */
+int vfm_peer_reach(struct vfm_peer *peer, const struct vfm_dial_target *targets, size_t count,
+		   struct vfm_reach_answers *ret_answers, struct vfm_error *err);
+
+/* What that host offers to a VM that comes; place.h. *ret_place is zeroed by the caller. */
+int vfm_peer_place(struct vfm_peer *peer, struct vfm_place_facts *ret_place, struct vfm_error *err);
 
 /* Ends the session, and with it all that is held by it. */
 void vfm_peer_free(struct vfm_peer *peer);

@@ -12,8 +12,10 @@
 #ifndef VFM_PROBE_PROBE_H
 #define VFM_PROBE_PROBE_H
 
+#include "facts/dial.h"
 #include "facts/fact.h"
 #include "facts/field.h"
+#include "facts/storage.h"
 
 #define VFM_PROBE_SCHEMA 1
 
@@ -92,34 +94,11 @@ struct vfm_bridge_probe { /* item: a host bridge or netdev that the VM's interfa
 	struct vfm_fact_bool source, destination; /* is there */
 };
 
-/* How one side sees a disk's source. */
-struct vfm_storage_side_probe {
-	struct vfm_fact_bool reachable;  /* the file, device, volume or image is there */
-	struct vfm_fact_text identity;   /* what it is, the same words on each host that means the
-					    same: "nfs server:/export path", "wwn 0x5000…", "rbd
-					    pool/image fsid …", "fs UUID path inode" */
-	struct vfm_fact_text filesystem; /* "xfs", "nfs4", "gfs2" */
-	struct vfm_fact_bool cluster;    /* a file system that several hosts may mount */
-	struct vfm_fact_text options;    /* of the mount */
-	struct vfm_fact_uint size_bytes;
-	struct vfm_fact_uint free_bytes; /* where a copy would be written */
-	struct vfm_fact_bool directory;  /* the directory that is to hold it is there */
-};
-
 struct vfm_storage_probe {           /* item: a disk of the VM, also NVRAM as "nvram" */
 	struct vfm_fact_text target; /* "vda" */
 	struct vfm_fact_text source;
 	struct vfm_storage_side_probe at_source, at_destination;
 	struct vfm_fact_text used_by; /* another domain of the destination; absent: none */
-};
-
-struct vfm_reach_probe {               /* item: from the source host to the destination's */
-	struct vfm_fact_text what;     /* "control", "migration", "tls" */
-	struct vfm_fact_text host;     /* as the source is to call it */
-	struct vfm_fact_text address;  /* what it resolves to there; absent: it does not */
-	struct vfm_fact_bool loopback; /* … which is the source itself */
-	struct vfm_fact_uint port;
-	struct vfm_fact_text answer; /* "open", "refused", "timeout", "unreachable" */
 };
 
 struct vfm_resources_probe { /* of the destination */
