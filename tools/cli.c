@@ -2,8 +2,10 @@
 /* Parsing, dispatch and output of every tool; see cli.h. Help texts are in help.c. */
 #include "cli.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,10 +50,13 @@ static int make_tables(const struct vfm_option *options, struct getopt_tables *r
 	ret->letters[letter++] = ':'; /* a missing argument is told from an unknown option */
 	for (size_t i = 0; i < n; i++) {
 		bool with_argument = options[i].type != VFM_OPTION_FLAG;
+		bool maybe = options[i].type == VFM_OPTION_MAYBE;
 
 		ret->longs[i] = (struct option){
 			.name = options[i].name,
-			.has_arg = with_argument ? required_argument : no_argument,
+			.has_arg = maybe           ? optional_argument
+				   : with_argument ? required_argument
+						   : no_argument,
 			.val = OPTION_BASE + (int)i,
 		};
 		if (options[i].letter) {
@@ -112,6 +117,11 @@ static int set_option(const struct vfm_call *call, const struct vfm_option *opti
 		if (option->words && find_word(call, option, &ignored))
 			return VFM_EXIT_USAGE;
 		*(const char **)value = optarg;
+		return 0;
+	case VFM_OPTION_MAYBE:
+		if (optarg && !*optarg)
+			return vfm_cli_usage(call, "--%s=: empty value", option->name);
+		*(const char **)value = optarg ? optarg : "";
 		return 0;
 	case VFM_OPTION_TEXTS:
 		vfm_strings_add(value, optarg);
@@ -217,10 +227,23 @@ static int run_named(const struct vfm_program *program, int argc, char *const *a
 	return code;
 }
 
+/* What is opened first gets the lowest number: a message must never end up in a file of ours. */
+static void open_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(VFM_EXIT_FAILED);
+	}
+}
+
 int vfm_cli_main(const struct vfm_program *program, int argc, char *const *argv)
 {
 	const struct vfm_call call = {.program = program->name};
 
+	open_standard_files();
+	/* Who starts programs may ignore it, and that is inherited: then no child's status is kept.
+	 */
+	signal(SIGCHLD, SIG_DFL);
 	vfm_quiet();
 	if (argc < 2) {
 		VFM_AUTO_FREE char *help = vfm_cli_help(program, NULL);

@@ -33,6 +33,8 @@ enum vfm_option_type {
 	VFM_OPTION_TEXT,   /* const char * into argv */
 	VFM_OPTION_TEXTS,  /* struct vfm_strings; the option may be repeated */
 	VFM_OPTION_CHOICE, /* int: index into words */
+	VFM_OPTION_MAYBE,  /* const char *: as TEXT, but the value may be left out, and is "" then;
+			      given behind '=' alone, and without a letter */
 	VFM_OPTION_TYPE_MAX,
 };
 
@@ -77,7 +79,10 @@ struct vfm_program {
 	const struct vfm_command *const *commands; /* NULL-terminated */
 };
 
-/* The body of main(): finds the command, parses, runs; returns the exit code. */
+/*
+ * The body of main(): makes sure of the standard descriptors and of children's statuses, finds the
+ * command, parses, runs; returns the exit code.
+ */
 int vfm_cli_main(const struct vfm_program *program, int argc, char *const *argv);
 
 /* Prints "program: object: what" and the hint on stderr. Returns 'code' for a return statement. */

@@ -4,7 +4,7 @@
 
 #include "cli.h"
 
-enum { HELP_COLUMN = 28, COMMAND_COLUMN = 13, WIDTH = 80 };
+enum { HELP_COLUMN = 28, COMMAND_COLUMN = 16, WIDTH = 80 };
 
 /* Appends text wrapped to WIDTH, each line indented; blank lines and indented ones are kept. */
 static void put_wrapped(struct vfm_buffer *out, const char *text, size_t column, size_t indent)
@@ -40,7 +40,8 @@ static void put_option(struct vfm_buffer *out, const struct vfm_option *option)
 		vfm_buffer_printf(out, "-%c, ", option->letter);
 	vfm_buffer_printf(out, "--%s", option->name);
 	if (option->argument)
-		vfm_buffer_printf(out, " %s", option->argument);
+		vfm_buffer_printf(out, option->type == VFM_OPTION_MAYBE ? "[=%s]" : " %s",
+				  option->argument);
 	column = out->size - start;
 	if (column + 2 > HELP_COLUMN) {
 		vfm_buffer_puts(out, "\n");

@@ -4,6 +4,8 @@
 import signal
 import subprocess
 
+import pytest
+
 
 def test_ignored_children(vfprep, tmp_path):
     """Some daemons ignore SIGCHLD, and so do the programs they start."""
@@ -30,7 +32,9 @@ def test_output_is_no_file(vfprep, tmp_path):
     assert link.is_symlink()
 
 
-def test_closed_standard_files(vfprep):
+@pytest.mark.parametrize("name", ["vfprep", "vfmigrate"])
+def test_closed_standard_files(request, name):
     """What a program opens does not take the place of what it was started without."""
-    ran = subprocess.run(f'"{vfprep.path}" rules <&- >&- 2>&-', shell=True, check=False)
+    program = request.getfixturevalue(name)
+    ran = subprocess.run(f'"{program.path}" rules <&- >&- 2>&-', shell=True, check=False)
     assert ran.returncode == 0
