@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Steering the job of another process; see steer.h. */
+#include "job/steer.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/deadline.h"
+#include "base/text.h"
+#include "base/worker.h"
+#include "domain/devices.h"
+#include "job/connection.h"
+#include "job/parameters.h"
+
+enum { ABORT_INTERVAL_MS = 200 };
+
+struct vfm_steer {
+	virConnectPtr connection;
+	virDomainPtr domain;
+	char *uri, *name;
+	char uuid[VIR_UUID_STRING_BUFLEN];
+};
+
+/* ---- one call, in a worker ------------------------------------------------ */
+
+/* Shared with the worker: what is asked, and the answer. */
+struct order {
+	int (*work)(struct order *order);
+	virConnectPtr connection; /* the order's own references */
+	virDomainPtr domain;      /* NULL until it was looked up */
+	char *name;
+	int error;
+	struct vfm_error err;
+	struct vfm_job_look look;
+	enum vfm_limit limit;
+	uint64_t value, old, new;
+};
+
+static void release_order(void *data)
+{
+	struct order *order = data;
+
+	vfm_cleanup_domain(&order->domain);
+	vfm_cleanup_connection(&order->connection);
+	vfm_error_done(&order->err);
+	free(order->name);
+	free(order);
+}
+
+static struct order *order_new(const struct vfm_steer *steer, int (*work)(struct order *order))
+{
+	struct order *order = calloc(1, sizeof(*order));
+
+	if (!order)
+		return NULL;
+	order->work = work;
+	order->name = strdup(steer->name);
+	if (!order->name) {
+		release_order(order);
+		return NULL;
+	}
+	if (virConnectRef(steer->connection) == 0)
+		order->connection = steer->connection;
+	if (steer->domain && virDomainRef(steer->domain) == 0)
+		order->domain = steer->domain;
+	return order;
+}
+
+static void do_work(void *data)
+{
+	struct order *order = data;
+
+	order->error = order->work(order);
+}
+
+/* *ret_worker owns the order (NULL: no memory), which may be read as long as it lives, after 0. */
+static int carry_out(struct order *order, int64_t deadline_ms, const char *name,
+		     struct vfm_worker **ret_worker, struct vfm_error *err)
+{
+	int r;
+
+	if (!order)
+		return vfm_error_no_memory(err, name);
+	r = vfm_worker_start(do_work, release_order, order, ret_worker, err);
+	if (r < 0) {
+		release_order(order);
+		return r;
+	}
+	r = vfm_worker_wait(*ret_worker, deadline_ms);
+	if (r < 0)
+		return vfm_error_set(err, r, name, NULL, "libvirt did not answer in time");
+	if (order->error < 0)
+		vfm_error_move(err, &order->err);
+	return order->error;
+}
+
+static int failed(struct order *order)
+{
+	return vfm_libvirt_failed(&order->err, order->name);
+}
+
+/* ---- opening -------------------------------------------------------------- */
+
+static int look_up(struct order *order)
+{
+	order->domain = virDomainLookupByName(order->connection, order->name);
+	if (!order->domain)
+		order->domain = virDomainLookupByUUIDString(order->connection, order->name);
+	return order->domain ? 0 : failed(order);
+}
+
+/* Takes the VM that was found, with its names. */
+static int adopt(struct vfm_steer *steer, struct order *order, struct vfm_error *err)
+{
+	const char *name = virDomainGetName(order->domain);
+	char *copy = name ? strdup(name) : NULL;
+
+	if (!copy || virDomainGetUUIDString(order->domain, steer->uuid) < 0) {
+		free(copy);
+		return vfm_error_no_memory(err, steer->name);
+	}
+	free(steer->name);
+	steer->name = copy;
+	steer->domain = VFM_STEAL(order->domain);
+	return 0;
+}
+
+static int find_domain(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_error *err)
+{
+	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
+	struct order *order = order_new(steer, look_up);
+	int r = carry_out(order, deadline_ms, steer->name, &worker, err);
+
+	if (r == -ENOENT)
+		return vfm_error_set(err, r, steer->name,
+				     "'virsh -c URI list --all' lists those that are; --from names "
+				     "another host's daemon",
+				     "no VM of this name at %s", steer->uri);
+	return r < 0 ? r : adopt(steer, order, err);
+}
+
+int vfm_steer_open(const char *uri, const char *vm, int64_t deadline_ms,
+		   struct vfm_steer **ret_steer, struct vfm_error *err)
+{
+	VFM_AUTO_STEER struct vfm_steer *steer = calloc(1, sizeof(*steer));
+	int r;
+
+	if (!steer)
+		return vfm_error_no_memory(err, vm);
+	steer->uri = strdup(uri);
+	steer->name = strdup(vm);
+	if (!steer->uri || !steer->name)
+		return vfm_error_no_memory(err, vm);
+	r = vfm_connection_open(uri, deadline_ms, &steer->connection, err);
+	if (r == 0)
+		r = find_domain(steer, deadline_ms, err);
+	if (r == 0)
+		*ret_steer = VFM_STEAL(steer);
+	return r;
+}
+
+void vfm_steer_free(struct vfm_steer *steer)
+{
+	if (!steer)
+		return;
+	vfm_cleanup_domain(&steer->domain);
+	vfm_cleanup_connection(&steer->connection);
+	free(steer->uri);
+	free(steer->name);
+	free(steer);
+}
+
+const char *vfm_steer_uri(const struct vfm_steer *steer)
+{
+	return steer->uri;
+}
+
+const char *vfm_steer_name(const struct vfm_steer *steer)
+{
+	return steer->name;
+}
+
+const char *vfm_steer_uuid(const struct vfm_steer *steer)
+{
+	return steer->uuid;
+}
+
+/* ---- looking -------------------------------------------------------------- */
+
+static enum vfm_vm_state state_of(int state, int reason)
+{
+	if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_POSTCOPY)
+		return VFM_VM_AWAY;
+	if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
+		return VFM_VM_BROKEN;
+	switch (state) {
+	case VIR_DOMAIN_PAUSED:
+	case VIR_DOMAIN_PMSUSPENDED:
+		return VFM_VM_PAUSED;
+	case VIR_DOMAIN_RUNNING:
+	case VIR_DOMAIN_BLOCKED:
+	case VIR_DOMAIN_SHUTDOWN:
+		return VFM_VM_RUNNING;
+	default:
+		return VFM_VM_OFF;
+	}
+}
+
+static int look_at_state(struct order *order)
+{
+	int state = VIR_DOMAIN_NOSTATE, reason = 0;
+
+	if (virDomainGetState(order->domain, &state, &reason, 0) < 0)
+		return failed(order);
+	order->look.state = state_of(state, reason);
+	return 0;
+}
+
+/* Jobs by libvirt's number. A daemon that tells none (before 3.3) is taken to migrate. */
+static const char *const operations[] = {
+	[VIR_DOMAIN_JOB_OPERATION_UNKNOWN] = "migration",
+	[VIR_DOMAIN_JOB_OPERATION_START] = "start",
+	[VIR_DOMAIN_JOB_OPERATION_SAVE] = "save",
+	[VIR_DOMAIN_JOB_OPERATION_RESTORE] = "restore",
+	[VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN] = "incoming migration",
+	[VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT] = "migration",
+	[VIR_DOMAIN_JOB_OPERATION_SNAPSHOT] = "snapshot",
+	[VIR_DOMAIN_JOB_OPERATION_SNAPSHOT_REVERT] = "snapshot revert",
+	[VIR_DOMAIN_JOB_OPERATION_DUMP] = "dump",
+	[VIR_DOMAIN_JOB_OPERATION_BACKUP] = "backup",
+};
+
+static void take_operation(struct vfm_job_look *look, virTypedParameterPtr parameters, int count)
+{
+	int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+	(void)virTypedParamsGetInt(parameters, count, VIR_DOMAIN_JOB_OPERATION, &operation);
+	look->operation = operation >= 0 && (size_t)operation < VFM_ARRAY_SIZE(operations) &&
+					  operations[operation]
+				  ? operations[operation]
+				  : "other";
+	look->kind = vfm_streq(look->operation, "migration") ? VFM_JOB_KIND_MIGRATION
+							     : VFM_JOB_KIND_OTHER;
+}
+
+/* 0, or -1 with libvirt's words. */
+static int read_stats(struct order *order, unsigned int flags, struct vfm_job_stats *ret_stats)
+{
+	virTypedParameterPtr parameters = NULL;
+	int type = VIR_DOMAIN_JOB_NONE, count = 0;
+
+	if (virDomainGetJobStats(order->domain, &type, &parameters, &count, flags) < 0)
+		return -1;
+	vfm_job_stats_read(type, parameters, count, ret_stats);
+	if (ret_stats->state == VFM_JOB_RUNNING)
+		take_operation(&order->look, parameters, count);
+	virTypedParamsFree(parameters, count);
+	return 0;
+}
+
+static int look_at_job(struct order *order)
+{
+	const virError *last;
+
+	/* of a VM that is off libvirt refuses to tell */
+	if (order->look.state == VFM_VM_OFF || read_stats(order, 0, &order->look.stats) == 0)
+		return 0;
+	last = virGetLastError();
+	if (last && last->code == VIR_ERR_OPERATION_INVALID && look_at_state(order) == 0) {
+		if (order->look.state == VFM_VM_OFF)
+			return 0;
+		/* the one other thing that it may not tell of a VM that is on */
+		return vfm_error_set(&order->err, -EREMOTE, order->name,
+				     "the host it comes from has the statistics: name its daemon "
+				     "with --from",
+				     "is coming in from another host");
+	}
+	return failed(order);
+}
+
+/* Both are beside the question: where they cannot be had, the job is told without them. */
+static void look_around(struct order *order)
+{
+	VFM_AUTO_STRINGS struct vfm_strings bdfs = {.values = NULL};
+	VFM_AUTO_FREE char *xml = virDomainGetXMLDesc(order->domain, 0);
+
+	if (order->look.kind == VFM_JOB_KIND_NONE)
+		(void)read_stats(
+			order, VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED,
+			&order->look.last);
+	if (xml && vfm_domain_host_devices(xml, strlen(xml), order->name, &bdfs, NULL) == 0)
+		order->look.has_device = bdfs.count > 0;
+	virResetLastError();
+}
+
+static int look(struct order *order)
+{
+	int r;
+
+	order->look.operation = "none";
+	vfm_job_stats_init(&order->look.stats);
+	vfm_job_stats_init(&order->look.last);
+	r = look_at_state(order);
+	if (r == 0)
+		r = look_at_job(order);
+	if (r == 0)
+		look_around(order);
+	return r;
+}
+
+int vfm_steer_look(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_job_look *ret_look,
+		   struct vfm_error *err)
+{
+	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
+	struct order *order = order_new(steer, look);
+	int r = carry_out(order, deadline_ms, steer->name, &worker, err);
+
+	if (r == 0)
+		*ret_look = order->look;
+	return r;
+}
+
+/* ---- steering ------------------------------------------------------------- */
+
+static int abort_job(struct order *order)
+{
+	return virDomainAbortJob(order->domain) < 0 ? failed(order) : 0;
+}
+
+static int ask_to_end(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_error *err)
+{
+	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
+
+	return carry_out(order_new(steer, abort_job), deadline_ms, steer->name, &worker, err);
+}
+
+/* Whether there is a migration that can be aborted; else how that ends it. */
+static bool can_abort(const struct vfm_job_look *seen, enum vfm_abort_end *ret_end)
+{
+	bool away = seen->state == VFM_VM_AWAY || seen->state == VFM_VM_BROKEN;
+
+	if (!away && seen->kind == VFM_JOB_KIND_MIGRATION)
+		return true;
+	*ret_end = away                               ? VFM_ABORT_SWITCHED
+		   : seen->kind == VFM_JOB_KIND_OTHER ? VFM_ABORT_OTHER_JOB
+						      : VFM_ABORT_NO_JOB;
+	return false;
+}
+
+/* After the abort was sent. 1: the job goes on; 0: *ret_end is set. */
+static int look_for_end(struct vfm_steer *steer, int64_t deadline_ms, enum vfm_abort_end *ret_end,
+			struct vfm_job_look *ret_look, struct vfm_error *err)
+{
+	int r = vfm_steer_look(steer, deadline_ms, ret_look, err);
+
+	if (r == -ENOENT) {
+		ret_look->state = VFM_VM_OFF;
+		ret_look->kind = VFM_JOB_KIND_NONE;
+	} else if (r < 0) {
+		return r;
+	}
+	if (can_abort(ret_look, ret_end))
+		return 1;
+	if (*ret_end != VFM_ABORT_SWITCHED)
+		*ret_end = ret_look->state == VFM_VM_OFF ? VFM_ABORT_TOO_LATE : VFM_ABORT_DONE;
+	return 0;
+}
+
+int vfm_steer_abort_migration(struct vfm_steer *steer, int64_t deadline_ms,
+			      enum vfm_abort_end *ret_end, struct vfm_job_look *ret_look,
+			      struct vfm_error *err)
+{
+	VFM_AUTO_ERROR struct vfm_error refusal = VFM_ERROR_INIT;
+	int refused, r = vfm_steer_look(steer, deadline_ms, ret_look, err);
+
+	if (r < 0 || !can_abort(ret_look, ret_end))
+		return r;
+	refused = ask_to_end(steer, deadline_ms, &refusal);
+	for (;;) {
+		r = look_for_end(steer, deadline_ms, ret_end, ret_look, err);
+		if (r <= 0)
+			return r;
+		/* a refusal matters only where the job has not ended by itself since */
+		if (refused < 0) {
+			vfm_error_move(err, &refusal);
+			return refused;
+		}
+		if (vfm_deadline_passed(deadline_ms))
+			return vfm_error_set(err, -ETIMEDOUT, steer->name,
+					     "'vfmigrate status' tells when it has ended",
+					     "was asked to end its migration, which still goes on");
+		(void)poll(NULL, 0, ABORT_INTERVAL_MS);
+	}
+}
+
+static unsigned int speed_flags(const struct order *order)
+{
+	return order->limit == VFM_LIMIT_POSTCOPY_SPEED ? VIR_DOMAIN_MIGRATE_MAX_SPEED_POSTCOPY : 0;
+}
+
+static int get_limit(struct order *order, uint64_t *ret_value)
+{
+	unsigned long long downtime_ms = 0;
+	unsigned long speed = 0;
+	int r;
+
+	if (order->limit == VFM_LIMIT_DOWNTIME)
+		r = virDomainMigrateGetMaxDowntime(order->domain, &downtime_ms, 0);
+	else
+		r = virDomainMigrateGetMaxSpeed(order->domain, &speed, speed_flags(order));
+	if (r < 0)
+		return failed(order);
+	*ret_value = order->limit == VFM_LIMIT_DOWNTIME ? downtime_ms : speed;
+	return 0;
+}
+
+static int put_limit(struct order *order)
+{
+	int r;
+
+	if (order->limit == VFM_LIMIT_DOWNTIME)
+		r = virDomainMigrateSetMaxDowntime(order->domain, order->value, 0);
+	else
+		r = virDomainMigrateSetMaxSpeed(order->domain, (unsigned long)order->value,
+						speed_flags(order));
+	return r < 0 ? failed(order) : 0;
+}
+
+static int set_limit(struct order *order)
+{
+	int r = get_limit(order, &order->old);
+
+	if (r == 0)
+		r = put_limit(order);
+	return r < 0 ? r : get_limit(order, &order->new);
+}
+
+uint64_t vfm_limit_highest(enum vfm_limit limit)
+{
+	/* QEMU: 2000 s. libvirt counts the speed in bytes, in a signed number. */
+	return limit == VFM_LIMIT_DOWNTIME ? 2000000 : INT64_MAX >> 20;
+}
+
+int vfm_steer_set(struct vfm_steer *steer, enum vfm_limit limit, uint64_t value,
+		  int64_t deadline_ms, uint64_t *ret_old, uint64_t *ret_new, struct vfm_error *err)
+{
+	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
+	struct order *order = order_new(steer, set_limit);
+	int r;
+
+	if (order) {
+		order->limit = limit;
+		order->value = value;
+	}
+	r = carry_out(order, deadline_ms, steer->name, &worker, err);
+	if (r == 0) {
+		*ret_old = order->old;
+		*ret_new = order->new;
+	}
+	return r;
+}
