@@ -17,6 +17,9 @@
  *   "0000:e1:00.0 SRIOV_EN"   a firmware setting
  *   "/run/…"                  a file
  *   "ovs-vswitchd"            the daemon
+ * of a move, where a device is on one of two hosts:
+ *   "destination 0000:e1:00.2"  a PF (move-slots, move-announce) or a VF
+ *   "6c9f…"                     the VM, by its UUID
  */
 #ifndef VFM_PLAN_STEP_H
 #define VFM_PLAN_STEP_H
@@ -45,6 +48,15 @@ enum vfm_step_id {
 	VFM_STEP_MTU,         /* "1500" */
 	VFM_STEP_TC_OFFLOAD,  /* "on", "off"; NULL: the netdev does not offer it */
 	VFM_STEP_LINK,        /* "up", "down" */
+	/* of a move: lib/move */
+	VFM_STEP_MOVE_SLOTS,    /* how many this move has: "2"; NULL: none */
+	VFM_STEP_MOVE_CLAIM,    /* "claimed"; NULL */
+	VFM_STEP_MOVE_PORT,     /* "br0 tag=12 mtu=9000"; "- mtu=1500": in no bridge */
+	VFM_STEP_MOVE_HW_ADDR,  /* MAC; NULL: not set */
+	VFM_STEP_MOVE_MIGRATE,  /* where the VM is: "source", "destination" */
+	VFM_STEP_MOVE_ANNOUNCE, /* addresses: "52:54:00:00:00:01 tag=12,…"; NULL: not told */
+	VFM_STEP_MOVE_FORGET,   /* address that the source's bridge is to forget; NULL: not told */
+	VFM_STEP_MOVE_RELEASE,  /* "released"; NULL */
 	VFM_STEP_MAX,
 };
 
@@ -56,16 +68,20 @@ enum vfm_batch {
 };
 
 struct vfm_step_kind {
-	const char *name; /* in documents: "eswitch", "vf-migratable" */
-	const char *doc;  /* one line, for people */
-	enum vfm_phase phase;
+	const char *name;     /* in documents: "eswitch", "vf-migratable" */
+	const char *doc;      /* one line, for people */
+	enum vfm_phase phase; /* of preparing */
 	enum vfm_batch batch;
-	bool persistent; /* outlives a reboot */
+	bool persistent; /* outlives a reboot of the machine that has the journal */
 	/*
 	 * A value that setting passes through and that may be found when it was cut short
 	 * (sriov_numvfs is 0 between two counts); NULL: there is none. Undo takes it for ours.
 	 */
 	const char *between;
+	bool of_move; /* of lib/move; else of preparing a host */
+	bool one_way; /* there is nothing to put back after it */
+	/* Once it is done there is no way back for the whole run; it is one_way itself. */
+	bool point_of_no_return;
 };
 
 extern const struct vfm_step_kind vfm_step_kinds[VFM_STEP_MAX];

@@ -27,6 +27,14 @@ static const struct wording {
 	[VFM_STEP_MTU] = {"", " MTU", true, "none", NULL},
 	[VFM_STEP_TC_OFFLOAD] = {"", " hw-tc-offload", true, "not offered", NULL},
 	[VFM_STEP_LINK] = {"", " link", true, "none", NULL},
+	[VFM_STEP_MOVE_SLOTS] = {"", " migration slots", true, "none", NULL},
+	[VFM_STEP_MOVE_CLAIM] = {"", "", true, "free", NULL},
+	[VFM_STEP_MOVE_PORT] = {"", " representor", true, "in no bridge", NULL},
+	[VFM_STEP_MOVE_HW_ADDR] = {"", " MAC address", true, "not set", NULL},
+	[VFM_STEP_MOVE_MIGRATE] = {"VM ", "", true, "nowhere", NULL},
+	[VFM_STEP_MOVE_ANNOUNCE] = {"network of ", "", true, "not told", NULL},
+	[VFM_STEP_MOVE_FORGET] = {"bridge of ", "", true, "not told", NULL},
+	[VFM_STEP_MOVE_RELEASE] = {"reservations of ", "", true, "held", NULL},
 };
 
 static const char *name_of(const struct vfm_netdev_facts *netdev)

@@ -108,7 +108,7 @@ static void keep(struct vfm_turn *turn)
 	VFM_AUTO_FREE char *now = vfm_value_shown(turn->now), *ours = vfm_value_shown(turn->ours);
 
 	vfm_error_set(&err, -EEXIST, step->object, NULL,
-		      "%s is %s by now, not %s as vfprep left it: somebody else's, and kept",
+		      "%s is %s by now, not %s as it was left: somebody else's, and kept",
 		      vfm_step_kinds[step->id].name, now ? now : "another",
 		      ours ? ours : "the value");
 	end_turn(turn, VFM_OUTCOME_KEPT, &err);

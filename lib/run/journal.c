@@ -16,6 +16,7 @@ const char *vfm_run_result_name(enum vfm_run_result result)
 		[VFM_RUN_RUNNING] = "running",         [VFM_RUN_DONE] = "done",
 		[VFM_RUN_UNCONFIRMED] = "unconfirmed", [VFM_RUN_UNDONE] = "undone",
 		[VFM_RUN_REVERTED] = "reverted",       [VFM_RUN_STUCK] = "stuck",
+		[VFM_RUN_INCOMPLETE] = "incomplete",
 	};
 
 	return result < VFM_RUN_RESULT_MAX ? names[result] : "unknown";
@@ -118,7 +119,7 @@ static bool copy_step(const struct vfm_step *step, struct vfm_step *ret_copy)
 
 bool vfm_step_has_undo(const struct vfm_step *step)
 {
-	return !step->fresh && step->id != VFM_STEP_OVS_RESTART;
+	return !step->fresh && !vfm_step_kinds[step->id].one_way;
 }
 
 struct vfm_record *vfm_journal_record(const struct vfm_journal *journal, enum vfm_step_id id,

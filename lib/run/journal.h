@@ -55,6 +55,7 @@ enum vfm_run_result {
 	VFM_RUN_UNDONE,      /* a step failed, and all before it was put back */
 	VFM_RUN_REVERTED,    /* no confirmation came */
 	VFM_RUN_STUCK,       /* putting back failed too, or a step of an undo: hands needed */
+	VFM_RUN_INCOMPLETE,  /* a step failed behind the point of no return */
 	VFM_RUN_RESULT_MAX,
 };
 

@@ -16,7 +16,7 @@ static char *handle_of(const char *bdf)
 
 /* eswitch */
 
-int vfm_op_eswitch_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_eswitch_read(void *world, const struct vfm_step *step, char **ret_value,
 			struct vfm_error *err)
 {
 	VFM_AUTO_DEVLINK_ESWITCH struct vfm_devlink_eswitch eswitch = {.handle = NULL};
@@ -71,7 +71,7 @@ static int wait_for_netdevs(struct vfm_world *world, const char *bdf, uint16_t m
 	return r < 0 ? r : vfm_world_settle(bdf, err);
 }
 
-int vfm_op_eswitch_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_eswitch_set(void *world, const struct vfm_change *changes, size_t n,
 		       struct vfm_error *err)
 {
 	const char *bdf = changes->step->object;
@@ -119,7 +119,7 @@ const char *vfm_migratable_value(const struct vfm_devlink_function *function)
 	return function->caps_value & MIGRATABLE ? "enabled" : "disabled";
 }
 
-int vfm_op_migratable_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_migratable_read(void *world, const struct vfm_step *step, char **ret_value,
 			   struct vfm_error *err)
 {
 	VFM_AUTO_DEVLINK_PORT struct vfm_devlink_port port = {.handle = NULL};
@@ -184,7 +184,7 @@ static int find_vf(struct vfm_world *world, const char *object, struct vfm_vf *r
 	return r < 0 ? r : vfm_world_port(world, &ret_vf->object, ret_port, err);
 }
 
-int vfm_op_migratable_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_migratable_set(void *world, const struct vfm_change *changes, size_t n,
 			  struct vfm_error *err)
 {
 	VFM_AUTO_DEVLINK_PORT struct vfm_devlink_port port = {.handle = NULL};
@@ -213,7 +213,7 @@ char *vfm_hw_addr_value(const struct vfm_devlink_function *function)
 	return any ? vfm_buffer_steal(&text) : strdup("");
 }
 
-int vfm_op_hw_addr_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_hw_addr_read(void *world, const struct vfm_step *step, char **ret_value,
 			struct vfm_error *err)
 {
 	VFM_AUTO_DEVLINK_PORT struct vfm_devlink_port port = {.handle = NULL};
@@ -230,7 +230,7 @@ int vfm_op_hw_addr_read(struct vfm_world *world, const struct vfm_step *step, ch
 	return 0;
 }
 
-int vfm_op_hw_addr_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_hw_addr_set(void *world, const struct vfm_change *changes, size_t n,
 		       struct vfm_error *err)
 {
 	VFM_AUTO_DEVLINK_PORT struct vfm_devlink_port port = {.handle = NULL};

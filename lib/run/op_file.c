@@ -38,7 +38,7 @@ static const struct place *find_place(const char *path)
 	return NULL;
 }
 
-int vfm_op_file_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_file_read(void *world, const struct vfm_step *step, char **ret_value,
 		     struct vfm_error *err)
 {
 	VFM_AUTO_ERROR struct vfm_error own = VFM_ERROR_INIT;
@@ -165,8 +165,7 @@ static int tell_reader(const struct place *place, const char *path, struct vfm_e
 	return r == 0 && place->by_event ? renew_marks(path, err) : r;
 }
 
-int vfm_op_file_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		    struct vfm_error *err)
+int vfm_op_file_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	const char *path = changes->step->object;
 	const struct place *place = find_place(path);

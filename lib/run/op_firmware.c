@@ -75,7 +75,7 @@ static const struct vfm_fact_text *find_next(struct vfm_facts *facts, const char
 	return NULL;
 }
 
-int vfm_op_firmware_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_firmware_read(void *world, const struct vfm_step *step, char **ret_value,
 			 struct vfm_error *err)
 {
 	VFM_AUTO_FACTS struct vfm_facts facts = {.pfs = {.count = 0}};
@@ -166,7 +166,7 @@ static int take_answer(const struct vfm_job *job, const char *object, struct vfm
 				    "%s", own.what ? own.what : strerror(-r));
 }
 
-int vfm_op_firmware_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_firmware_set(void *world, const struct vfm_change *changes, size_t n,
 			struct vfm_error *err)
 {
 	VFM_CLEANUP(vfm_job_done) struct vfm_job job = {.timeout_ms = SET_MS};

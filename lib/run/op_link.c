@@ -102,7 +102,7 @@ static int read_link(struct vfm_world *world, const char *object, bool *ret_has,
 
 /* ops */
 
-int vfm_op_link_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_link_read(void *world, const struct vfm_step *step, char **ret_value,
 		     struct vfm_error *err)
 {
 	struct vfm_link link;
@@ -131,8 +131,7 @@ static int choose(const struct vfm_change *change, const char *what, const char 
 	return 0;
 }
 
-int vfm_op_link_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		    struct vfm_error *err)
+int vfm_op_link_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = NULL;
 	VFM_AUTO_FREE char *name = NULL;
@@ -148,7 +147,7 @@ int vfm_op_link_set(struct vfm_world *world, const struct vfm_change *changes, s
 	return ask(world, message, name, NULL, err);
 }
 
-int vfm_op_mtu_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_mtu_read(void *world, const struct vfm_step *step, char **ret_value,
 		    struct vfm_error *err)
 {
 	struct vfm_link link;
@@ -161,8 +160,7 @@ int vfm_op_mtu_read(struct vfm_world *world, const struct vfm_step *step, char *
 	return has && !*ret_value ? vfm_error_no_memory(err, step->object) : 0;
 }
 
-int vfm_op_mtu_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		   struct vfm_error *err)
+int vfm_op_mtu_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message = NULL;
 	VFM_AUTO_FREE char *name = NULL;
@@ -180,7 +178,7 @@ int vfm_op_mtu_set(struct vfm_world *world, const struct vfm_change *changes, si
 }
 
 /* Off for good is not offered; on for good is on. */
-int vfm_op_tc_offload_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_tc_offload_read(void *world, const struct vfm_step *step, char **ret_value,
 			   struct vfm_error *err)
 {
 	struct vfm_ethtool_feature feature = {.fixed = true};
@@ -202,7 +200,7 @@ int vfm_op_tc_offload_read(struct vfm_world *world, const struct vfm_step *step,
 	return *ret_value ? 0 : vfm_error_no_memory(err, step->object);
 }
 
-int vfm_op_tc_offload_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_tc_offload_set(void *world, const struct vfm_change *changes, size_t n,
 			  struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *name = NULL;

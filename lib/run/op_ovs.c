@@ -37,7 +37,7 @@ static int give_copy(const char *text, const char *object, char **ret_value, str
 	return text && !*ret_value ? vfm_error_no_memory(err, object) : 0;
 }
 
-int vfm_op_ovs_setting_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_ovs_setting_read(void *world, const struct vfm_step *step, char **ret_value,
 			    struct vfm_error *err)
 {
 	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
@@ -60,7 +60,7 @@ int vfm_op_ovs_setting_read(struct vfm_world *world, const struct vfm_step *step
 			     "no setting of Open vSwitch we know");
 }
 
-int vfm_op_ovs_bridge_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_ovs_bridge_read(void *world, const struct vfm_step *step, char **ret_value,
 			   struct vfm_error *err)
 {
 	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
@@ -164,7 +164,7 @@ int vfm_world_port_place(struct vfm_world *world, const char *object,
 	return 0;
 }
 
-int vfm_op_ovs_port_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_ovs_port_read(void *world, const struct vfm_step *step, char **ret_value,
 			 struct vfm_error *err)
 {
 	VFM_AUTO_PORT_PLACE struct vfm_port_place place = {.tag = VFM_VLAN_NONE};
@@ -274,8 +274,7 @@ static int look_for_daemon(struct vfm_world *world, bool *ret_runs, struct vfm_e
 	return r;
 }
 
-int vfm_op_ovs_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		   struct vfm_error *err)
+int vfm_op_ovs_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
 	VFM_CLEANUP(batch_done) struct batch batch = {.count = 0};
@@ -324,7 +323,7 @@ static int identify_daemon(struct vfm_world *world, const char *object, char **r
 }
 
 /* A step that is still unread has nothing that the daemon could differ from. */
-int vfm_op_ovs_restart_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_ovs_restart_read(void *world, const struct vfm_step *step, char **ret_value,
 			    struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *now = NULL;
@@ -390,7 +389,7 @@ static int await_another(struct vfm_world *world, const char *object, const char
 			     "no new daemon answers after the restart");
 }
 
-int vfm_op_ovs_restart_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_ovs_restart_set(void *world, const struct vfm_change *changes, size_t n,
 			   struct vfm_error *err)
 {
 	const char *object = changes->step->object;

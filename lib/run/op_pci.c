@@ -39,14 +39,14 @@ static int write_of_pf(const char *bdf, const char *name, const char *value, str
 
 /* autoprobe */
 
-int vfm_op_autoprobe_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_autoprobe_read(void *world, const struct vfm_step *step, char **ret_value,
 			  struct vfm_error *err)
 {
 	(void)world;
 	return read_of_pf(step->object, AUTOPROBE, ret_value, err);
 }
 
-int vfm_op_autoprobe_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_autoprobe_set(void *world, const struct vfm_change *changes, size_t n,
 			 struct vfm_error *err)
 {
 	const char *value = changes->value;
@@ -61,7 +61,7 @@ int vfm_op_autoprobe_set(struct vfm_world *world, const struct vfm_change *chang
 
 /* how many VFs */
 
-int vfm_op_vfs_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_vfs_read(void *world, const struct vfm_step *step, char **ret_value,
 		    struct vfm_error *err)
 {
 	(void)world;
@@ -132,8 +132,7 @@ static int wait_for_vfs(struct vfm_world *world, const char *bdf, uint64_t count
 	return r < 0 ? r : vfm_world_settle(bdf, err);
 }
 
-int vfm_op_vfs_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		   struct vfm_error *err)
+int vfm_op_vfs_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	const char *bdf = changes->step->object;
 	VFM_AUTO_FREE char *text = NULL;
@@ -162,7 +161,7 @@ int vfm_op_vfs_set(struct vfm_world *world, const struct vfm_change *changes, si
 
 /* a VF's driver */
 
-int vfm_op_driver_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+int vfm_op_driver_read(void *world, const struct vfm_step *step, char **ret_value,
 		       struct vfm_error *err)
 {
 	struct vfm_vf vf;
@@ -215,7 +214,7 @@ static int detach(struct vfm_world *world, const struct vfm_vf *vf, struct vfm_e
 	return r < 0 ? r : vfm_vf_unbind(vf, err);
 }
 
-int vfm_op_detach_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+int vfm_op_detach_set(void *world, const struct vfm_change *changes, size_t n,
 		      struct vfm_error *err)
 {
 	struct vfm_vf vf;
@@ -229,8 +228,7 @@ int vfm_op_detach_set(struct vfm_world *world, const struct vfm_change *changes,
 	return detach(world, &vf, err);
 }
 
-int vfm_op_bind_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		    struct vfm_error *err)
+int vfm_op_bind_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	struct vfm_vf vf;
 	int r = find_idle(world, changes, &vf, err);

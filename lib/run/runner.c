@@ -11,6 +11,8 @@ struct forward {
 	struct vfm_run_entry *run;
 	struct vfm_turn *turns; /* one a step, in their order */
 	bool changed;           /* a step has set something */
+	bool passed;            /* the point of no return is behind */
+	bool unsure;            /* … or may be */
 };
 
 /* The steps of the group that were to be set have failed so. */
@@ -124,27 +126,95 @@ static int do_group(const struct forward *forward, struct vfm_turn *turns, size_
 	return r;
 }
 
-static int go_forward(struct forward *forward, struct vfm_error *err)
+/* ---- the point of no return ----------------------------------------------- */
+
+static bool is_point(const struct vfm_turn *turn)
+{
+	return vfm_step_kinds[turn->at->step.id].point_of_no_return;
+}
+
+/* Whoever comes after a cut finds how far the run had come. */
+static int write_down(const struct forward *forward, struct vfm_error *err)
+{
+	return vfm_journal_write(forward->runner->journal_path, forward->runner->journal, err);
+}
+
+/*
+ * The point of no return has failed with r, and what it did before it failed is its own secret: the
+ * object tells. Returns 0 when there is no way back, so that the run goes on.
+ */
+static int look_behind(struct forward *forward, struct vfm_turn *turn, int r)
+{
+	if (!turn->touched)
+		return r;
+	if (vfm_turn_read(forward->runner, turn, NULL) < 0) {
+		forward->unsure = true;
+		return r;
+	}
+	if (vfm_step_met(&turn->at->step, turn->now)) {
+		vfm_step_end(forward->runner, turn->at, VFM_STEP_DONE);
+		return 0;
+	}
+	forward->unsure = !vfm_value_is(turn->now, turn->at->step.was);
+	return r;
+}
+
+/* *err keeps its first error where the run goes on. */
+static int pass_point(struct forward *forward, struct vfm_turn *turn, struct vfm_error *err)
+{
+	VFM_AUTO_ERROR struct vfm_error this = VFM_ERROR_INIT;
+	int first = write_down(forward, err), r;
+
+	if (first < 0)
+		return first;
+	first = do_group(forward, turn, 1, err);
+	if (first < 0 && look_behind(forward, turn, first) < 0)
+		return first;
+	forward->passed = true;
+	r = write_down(forward, &this);
+	if (r < 0 && first == 0) {
+		vfm_error_move(err, &this);
+		first = r;
+	}
+	return first;
+}
+
+static int check_stop(const struct forward *forward, const struct vfm_run_step *next,
+		      struct vfm_error *err)
 {
 	const struct vfm_runner *runner = forward->runner;
+
+	if (forward->passed || !runner->stopped || !runner->stopped(runner->data))
+		return 0;
+	return vfm_error_set(err, -ECANCELED, NULL, NULL, "stopped on request before %s of %s",
+			     vfm_step_kinds[next->step.id].name, next->step.object);
+}
+
+/* The first error; behind the point of no return it does not end the run. */
+static int go_forward(struct forward *forward, struct vfm_error *err)
+{
 	size_t count = forward->run->step_count;
+	int first = 0;
 
 	for (size_t i = 0, n; i < count; i += n) {
-		int r;
+		VFM_AUTO_ERROR struct vfm_error this = VFM_ERROR_INIT;
+		struct vfm_turn *turns = &forward->turns[i];
+		int r = check_stop(forward, turns->at, &this);
 
-		if (runner->stopped && runner->stopped(runner->data))
-			return vfm_error_set(err, -ECANCELED, NULL, NULL,
-					     "stopped on request before %s of %s",
-					     vfm_step_kinds[forward->run->steps[i].step.id].name,
-					     forward->run->steps[i].step.object);
-		n = vfm_turns_group(runner, &forward->turns[i], count - i);
-		r = do_group(forward, &forward->turns[i], n, err);
-		if (r < 0)
-			return r;
-		for (size_t j = i; j < i + n; j++)
-			forward->changed |= forward->turns[j].due;
+		n = r < 0 ? 1 : vfm_turns_group(forward->runner, turns, count - i);
+		if (r == 0)
+			r = is_point(turns) ? pass_point(forward, turns, &this)
+					    : do_group(forward, turns, n, &this);
+		for (size_t j = 0; j < n; j++)
+			forward->changed |= turns[j].due;
+		if (r < 0 && first == 0) {
+			vfm_error_move(err, &this);
+			first = r;
+		}
+		if (first < 0 && !forward->passed)
+			return first;
 	}
-	return 0;
+	return first;
 }
 
 /* ---- the end ------------------------------------------------------------- */
@@ -217,6 +287,19 @@ static void add_to_error(struct vfm_error *err, const char *more, const char *te
 	err->what = what;
 }
 
+/* There may be no way back any more: nothing is touched. */
+static int stay(const struct forward *forward, struct vfm_error *err)
+{
+	struct vfm_run_entry *run = forward->run;
+
+	add_to_error(err, "nothing was put back, since it is not certain how far that came", "");
+	run->result = VFM_RUN_STUCK;
+	run->ended_s = forward->runner->now_s();
+	vfm_message_set(&run->message, err);
+	(void)write_down(forward, NULL);
+	return -ENOTRECOVERABLE;
+}
+
 /* Puts back what was done, for 'error'. What is returned is what the run ends with. */
 static int give_up(const struct forward *forward, int error, struct vfm_error *err)
 {
@@ -226,6 +309,8 @@ static int give_up(const struct forward *forward, int error, struct vfm_error *e
 	VFM_AUTO_FREE char *troubles = NULL;
 	bool stuck;
 
+	if (forward->unsure)
+		return stay(forward, err);
 	stuck = way_back(forward, &way) < 0;
 	if (!stuck) {
 		(void)vfm_go_back(runner, &way, NULL);
@@ -272,6 +357,29 @@ static int succeed(const struct forward *forward, struct vfm_error *err)
 	return r;
 }
 
+/* Behind the point of no return: 'error' is the first of what failed there, or 0. */
+static int arrive(const struct forward *forward, int error, struct vfm_error *err)
+{
+	VFM_AUTO_ERROR struct vfm_error this = VFM_ERROR_INIT;
+	struct vfm_run_entry *run = forward->run;
+	int r;
+
+	for (size_t i = 0; i < run->step_count; i++)
+		vfm_journal_unmark(forward->runner->journal, &run->steps[i].step);
+	run->ended_s = forward->runner->now_s();
+	run->result = error < 0 ? VFM_RUN_INCOMPLETE : VFM_RUN_DONE;
+	if (error < 0)
+		vfm_message_set(&run->message, err);
+	r = write_down(forward, &this);
+	if (r < 0 && error == 0) {
+		run->result = VFM_RUN_INCOMPLETE;
+		vfm_message_set(&run->message, &this);
+		vfm_error_move(err, &this);
+		error = r;
+	}
+	return error;
+}
+
 static int refuse_unread(const struct vfm_steps *steps, struct vfm_error *err)
 {
 	for (size_t i = 0; i < steps->count; i++)
@@ -306,12 +414,14 @@ int vfm_run_steps(struct vfm_runner *runner, const char *command, const struct v
 	r = vfm_journal_write(runner->journal_path, runner->journal, &first);
 	if (r == 0)
 		r = go_forward(&forward, &first);
-	if (r == 0)
+	if (forward.passed)
+		r = arrive(&forward, r, &first);
+	else if (r == 0)
 		r = succeed(&forward, &first);
-	if (r < 0) {
+	if (r < 0 && !forward.passed)
 		r = give_up(&forward, r, &first);
+	if (r < 0)
 		vfm_error_move(err, &first);
-	}
 	vfm_turns_free(forward.turns, steps->count);
 	return r;
 }

@@ -10,6 +10,10 @@
  *  - A failure puts back, in reverse, what this run did and what the failed step may have half
  *    done, and the first error is the one returned. Putting back goes on past what cannot be put
  *    back. So does a request to stop (-ECANCELED) that comes before the last step is done.
+ *  - Once a step that is a point of no return is done, nothing is put back and nothing stops the
+ *    run: what then fails is written down, the steps after it are done all the same, and the run is
+ *    INCOMPLETE. A failure of that step itself goes back only where its object reads as it was; as
+ *    wanted, the run goes on; neither, or not to be read, the run is STUCK and all stays as it is.
  *  - Steps of one batch that stand side by side are read, set in one go and read back, forwards and
  *    backwards; firmware settings, those of one PF.
  *
@@ -29,7 +33,7 @@ struct vfm_runner {
 	const char *journal_path;
 	struct vfm_journal *journal; /* read under the lock by the caller */
 	const struct vfm_step_ops *ops;
-	struct vfm_world *world;
+	void *world; /* of these ops */
 	const char *boot_id;
 	/* Told of each step as it ends; may be NULL. */
 	void (*progress)(const struct vfm_run_step *step, void *data);
@@ -44,7 +48,9 @@ struct vfm_runner {
  * so. Otherwise the first error, with the run's result in the journal: UNDONE (the host is as the
  * run found it, but that VFs which another number of VFs replaced are made anew, as the message
  * says), or STUCK and -ENOTRECOVERABLE: what could not be put back is in the message after the
- * first error, and stays in the journal. -EINVAL, and nothing done, for a step that is 'unread'.
+ * first error, and stays in the journal; INCOMPLETE and the first error of what failed behind the
+ * point of no return, where no record remains, since nothing is put back from there.
+ * -EINVAL, and nothing done, for a step that is 'unread'.
  *
  * confirm_within_s > 0 leaves the run UNCONFIRMED. *ret_run is the journal's entry; NULL when there
  * is none (no memory).

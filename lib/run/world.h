@@ -73,10 +73,11 @@ int vfm_world_settle(const char *object, struct vfm_error *err);
 /* The short while between two looks at what comes up by itself. */
 void vfm_world_pause(void);
 
-/* The ops; see struct vfm_step_ops. A batch is set by the function that its kinds share. */
-typedef int vfm_op_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+/* The ops; see struct vfm_step_ops: 'world' is a struct vfm_world. A batch is set by the function
+ * that its kinds share. */
+typedef int vfm_op_read(void *world, const struct vfm_step *step, char **ret_value,
 			struct vfm_error *err);
-typedef int vfm_op_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+typedef int vfm_op_set(void *world, const struct vfm_change *changes, size_t n,
 		       struct vfm_error *err);
 
 /* op_firmware.c */

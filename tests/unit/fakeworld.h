@@ -201,9 +201,10 @@ static inline void fake_log(struct vfm_world *world, const struct vfm_change *ch
 			i + 1 < n ? "" : "]");
 }
 
-static inline int fake_read(struct vfm_world *world, const struct vfm_step *step, char **ret_value,
+static inline int fake_read(void *data, const struct vfm_step *step, char **ret_value,
 			    struct vfm_error *err)
 {
+	struct vfm_world *world = data;
 	const char *value;
 
 	fake_tick(world);
@@ -240,9 +241,10 @@ static inline int fake_change(struct vfm_world *world, const struct vfm_change *
 	return r;
 }
 
-static inline int fake_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
+static inline int fake_set(void *data, const struct vfm_change *changes, size_t n,
 			   struct vfm_error *err)
 {
+	struct vfm_world *world = data;
 	int r;
 
 	fake_tick(world);
@@ -275,6 +277,7 @@ static inline int fake_set(struct vfm_world *world, const struct vfm_change *cha
 		fake_read, fake_set                                                                \
 	}
 static const struct vfm_step_ops fake_ops[VFM_STEP_MAX] = {
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 };

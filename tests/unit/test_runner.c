@@ -292,8 +292,7 @@ static void test_half_done(void **state)
 					     " NUM_OF_VFS=16][firmware " PF2 " SRIOV_EN=1]");
 }
 
-static int other_set(struct vfm_world *world, const struct vfm_change *changes, size_t n,
-		     struct vfm_error *err)
+static int other_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	return fake_set(world, changes, n, err);
 }

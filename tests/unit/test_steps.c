@@ -183,6 +183,13 @@ static void test_kinds(void **state)
 		assert_non_null(kind->name);
 		assert_non_null(kind->doc);
 		assert_int_equal(vfm_step_find(kind->name), id);
+		assert_true(kind->one_way || !kind->point_of_no_return);
+		assert_true(kind->of_move || !kind->point_of_no_return);
+		if (kind->of_move) {
+			assert_int_equal(kind->phase, 0);
+			assert_int_equal(kind->batch, VFM_BATCH_NONE);
+			continue;
+		}
 		assert_true(kind->phase == VFM_PHASE_DEVICE || kind->phase == VFM_PHASE_OVS);
 		/* What is in firmware or in a database outlives the boot, and nothing else. */
 		assert_int_equal(kind->persistent, kind->batch != VFM_BATCH_NONE);
