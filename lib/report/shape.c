@@ -29,8 +29,7 @@ static const char *const step_result_words[] = {
 	"planned", "done", "already", "undone", "kept", "failed", NULL,
 };
 static const char *const run_result_words[] = {
-	"running",  "cut-short", "done",       "unconfirmed", "undone",
-	"reverted", "stuck",     "incomplete", NULL,
+	"running", "cut-short", "done", "unconfirmed", "undone", "reverted", "stuck", NULL,
 };
 
 /* clang-format off */

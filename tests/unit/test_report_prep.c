@@ -163,17 +163,20 @@ static void test_preparations(void **state)
 	}
 }
 
+/* What a run of preparing can end with: it has no point of no return. */
+enum { RESULTS = VFM_RUN_STUCK + 1 };
+
 /* Each way a run can end; the last one runs, or was cut short when nobody holds the lock. */
 static void test_history(void **state)
 {
 	static const struct vfm_text_options options = {.width = 0};
-	struct vfm_run_entry runs[VFM_RUN_RESULT_MAX];
+	struct vfm_run_entry runs[RESULTS];
 	const struct vfm_journal empty = {.runs = NULL};
-	struct vfm_journal journal = {.runs = runs, .run_count = VFM_RUN_RESULT_MAX};
+	struct vfm_journal journal = {.runs = runs, .run_count = RESULTS};
 
 	(void)state;
-	for (size_t i = 0; i < VFM_RUN_RESULT_MAX; i++)
-		runs[i] = entry_of(i + 1, (enum vfm_run_result)(VFM_RUN_RESULT_MAX - 1 - i));
+	for (size_t i = 0; i < RESULTS; i++)
+		runs[i] = entry_of(i + 1, (enum vfm_run_result)(RESULTS - 1 - i));
 	for (int busy = 0; busy < 2; busy++) {
 		VFM_AUTO_JSON json_object *document = vfm_report_history(&journal, busy);
 
@@ -181,7 +184,7 @@ static void test_history(void **state)
 		hold_both(busy ? "history-running" : "history-cut-short", document, &options);
 	}
 	/* A run that others followed does not run, whoever holds the lock. */
-	runs[0] = runs[VFM_RUN_RESULT_MAX - 1];
+	runs[0] = runs[RESULTS - 1];
 	{
 		VFM_AUTO_JSON json_object *document = vfm_report_history(&journal, true);
 		json_object *list, *result;
