@@ -78,6 +78,7 @@ void vfm_journal_done(struct vfm_journal *journal)
 		run_done(&journal->runs[i]);
 	free(journal->runs);
 	free(journal->restart.boot_id);
+	vfm_move_note_free(journal->move);
 	*journal = (struct vfm_journal){.records = NULL};
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The journal: what this host's preparation has changed and how it was before, and the runs that
- * did it. One document, VFM_JOURNAL_PATH, replaced as a whole and synced before anything is
- * touched and after all is done; so it is either the one before a run or the one that names all
- * that the run may have changed.
+ * did it; or, in a file of its own for each VM, what a move has. One document, replaced as a whole
+ * and synced before anything is touched and after all is done; so it is either the one before a run
+ * or the one that names all that the run may have changed.
  *
  * A record is an object that we changed: 'was' is the value before we ever did, 'want' the one that
  * the last run gave it. Whether a run that was cut short got as far as the object needs no mark:
@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "plan/step.h"
+#include "run/journal_move.h"
 
 #define VFM_STATE_DIRECTORY "/var/lib/vfmig"
 #define VFM_JOURNAL_PATH    VFM_STATE_DIRECTORY "/prep.json"
@@ -102,6 +103,7 @@ struct vfm_journal {
 	struct vfm_run_entry *runs; /* oldest first, at most VFM_JOURNAL_MAX_RUNS */
 	size_t run_count;
 	struct vfm_restart_needed restart;
+	struct vfm_move_note *move; /* NULL: of preparing this host, and not in the document */
 };
 
 /*

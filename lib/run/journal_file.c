@@ -14,6 +14,7 @@
 enum {
 	LOCK_POLL_MS = 50, /* an open file description's lock can be waited for only without end */
 	DIRECTORY_MODE = 0755,
+	DIRECTORY_LEVELS = 2, /* below /var/lib and /run, which are there */
 	JOURNAL_MODE = 0644,
 	/* Whoever may open it, for reading even, could keep us waiting. */
 	LOCK_MODE = 0600,
@@ -43,16 +44,24 @@ static int sync_directory(const char *path, struct vfm_error *err)
 	return 0;
 }
 
-/* Makes the directory that path is in, for good; the one above it has to be there. */
-static int make_directory_of(const char *path, struct vfm_error *err)
+/* Makes the directory that path is in, and the one above that, for good. */
+static int make_directory_of(const char *path, unsigned int levels, struct vfm_error *err)
 {
 	VFM_AUTO_FREE char *directory = directory_of(path);
 	VFM_AUTO_FREE char *above = directory ? directory_of(directory) : NULL;
 
 	if (!directory || !above)
 		return vfm_error_no_memory(err, path);
-	if (mkdir(directory, DIRECTORY_MODE) < 0)
-		return errno == EEXIST ? 0 : fail(err, errno, directory);
+	if (mkdir(directory, DIRECTORY_MODE) < 0) {
+		int error = errno, r;
+
+		if (error == EEXIST)
+			return 0;
+		if (error != ENOENT || levels < 2)
+			return fail(err, error, directory);
+		r = make_directory_of(directory, levels - 1, err);
+		return r < 0 ? r : make_directory_of(path, 1, err);
+	}
 	/* Whatever the umask of the one who runs us. */
 	if (chmod(directory, DIRECTORY_MODE) < 0)
 		return fail(err, errno, directory);
@@ -115,7 +124,7 @@ int vfm_journal_write(const char *path, const struct vfm_journal *journal, struc
 	/* What cannot be read again must not take the place of what can. */
 	r = vfm_journal_parse(text, strlen(text), path, &read, err);
 	if (r == 0)
-		r = make_directory_of(path, err);
+		r = make_directory_of(path, DIRECTORY_LEVELS, err);
 	if (r < 0)
 		return r;
 	remove_temporaries(path);
@@ -134,7 +143,7 @@ int vfm_journal_lock(const char *path, int64_t deadline_ms, int *ret_fd, struct 
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	VFM_AUTO_CLOSE int fd = -1;
-	int r = make_directory_of(path, err);
+	int r = make_directory_of(path, DIRECTORY_LEVELS, err);
 
 	if (r < 0)
 		return r;
