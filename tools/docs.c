@@ -35,8 +35,11 @@ static void put_option(struct vfm_buffer *out, const struct vfm_option *option)
 		vfm_buffer_printf(out, "*-%c*, ", option->letter);
 	vfm_buffer_printf(out, "*--%s*", option->name);
 	if (option->argument) {
-		vfm_buffer_puts(out, " ");
+		bool maybe = option->type == VFM_OPTION_MAYBE;
+
+		vfm_buffer_puts(out, maybe ? "\\[=" : " ");
 		put_escaped(out, option->argument);
+		vfm_buffer_puts(out, maybe ? "\\]" : "");
 	}
 	vfm_buffer_puts(out, "\n\t");
 	put_escaped(out, option->help);

@@ -49,6 +49,9 @@ extern const struct layout vfm_layout_status_host[];
 /* explain.c */
 extern const struct layout vfm_layout_explain[];
 
+/* move.c */
+extern const struct layout vfm_layout_move[];
+
 /* text_prep.c */
 extern const struct layout vfm_layout_prep[];
 extern const struct layout vfm_layout_history[];

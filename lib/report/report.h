@@ -89,6 +89,31 @@ void vfm_report_step_line(const struct vfm_run_step *step, struct vfm_buffer *ou
 /* Kind "explain": what the messages of an error text mean. */
 json_object *vfm_report_explain(const struct vfm_explanations *explanations);
 
+/* How a move, or the question whether it can be, ended. */
+enum vfm_move_verdict {
+	VFM_MOVED_CAN, /* nothing refuses it; nothing was touched */
+	VFM_MOVED_CANNOT,
+	VFM_MOVED_MAX,
+};
+
+const char *vfm_move_verdict_name(enum vfm_move_verdict verdict);
+
+/* What there is to tell of it. All that is pointed to stays the caller's. */
+struct vfm_move_outcome {
+	const char *command; /* "check", "run" */
+	enum vfm_move_verdict verdict;
+	const struct vfm_case *given; /* with domain, move and probe */
+	const struct vfm_findings *findings;
+	const struct vfm_migration *migration;      /* what libvirt is given; NULL: not told */
+	const struct vfm_strings *destination_diff; /* lines; NULL: nothing changes */
+	const struct vfm_strings *persistent_diff;
+	const char *message; /* the first error; NULL */
+	const struct vfm_strings *notes;
+};
+
+/* Kind "move". */
+json_object *vfm_report_move(const struct vfm_move_outcome *outcome);
+
 /* JSON Schema of a kind: of the documents above, and "facts"; NULL for others too. */
 json_object *vfm_report_schema(const char *kind);
 json_object *vfm_report_facts_schema(void);

@@ -24,6 +24,14 @@ static const char *const prep_words[] = {
 	"planned", "nothing-to-do", "done", "unconfirmed", "unverified", "reboot-needed",
 	"refused", "undone",        "kept", "stuck",       NULL,
 };
+static const char *const move_command_words[] = {"check", "run", NULL};
+static const char *const move_verdict_words[] = {"can-move", "cannot-move", NULL};
+static const char *const move_mode_words[] = {"live", "offline", NULL};
+static const char *const move_device_words[] = {"none", "vf", "vgpu", "vf+vgpu", NULL};
+static const char *const move_form_words[] = {"interface", "hostdev", "pool", NULL};
+static const char *const about_words[] = {
+	"source", "destination", "both hosts", "the VM and its move", NULL,
+};
 static const char *const phase_words[] = {"device", "ovs", NULL};
 static const char *const step_result_words[] = {
 	"planned", "done", "already", "undone", "kept", "failed", NULL,
@@ -40,6 +48,7 @@ static const char *const run_result_words[] = {
 #define UINT(key, doc) {key, VFM_SHAPE_UINT, false, NULL, NULL, doc}
 #define UINT0(key, doc) {key, VFM_SHAPE_UINT, true, NULL, NULL, doc}
 #define BOOL(key, doc) {key, VFM_SHAPE_BOOL, false, NULL, NULL, doc}
+#define BOOL0(key, doc) {key, VFM_SHAPE_BOOL, true, NULL, NULL, doc}
 #define TEXTS(key, doc) {key, VFM_SHAPE_TEXTS, false, NULL, NULL, doc}
 #define OBJECT(key, inner, doc) {key, VFM_SHAPE_OBJECT, false, NULL, inner, doc}
 #define OBJECT0(key, inner, doc) {key, VFM_SHAPE_OBJECT, true, NULL, inner, doc}
@@ -258,6 +267,96 @@ static const struct vfm_shape explain_shape[] = {
 	END,
 };
 
+static const struct vfm_shape move_side_shape[] = {
+	TEXT("name", "its host name"),
+	TEXT("uri", "of libvirt's daemon"),
+	TEXT0("time", "when its facts were read, UTC; null: only libvirt was asked"),
+	END,
+};
+
+static const struct vfm_shape move_port_shape[] = {
+	TEXT("representor", "netdev of the destination's VF"),
+	TEXT0("bridge", "the Open vSwitch bridge it is to be in; null: none"),
+	UINT0("vlan", "access VLAN of the port; null: none"),
+	UINT("mtu", "of the representor; 0: as it is"),
+	BOOL("make", "it is no port yet"),
+	BOOL("set_up", "it is down"),
+	END,
+};
+
+static const struct vfm_shape move_unfit_shape[] = {
+	TEXT("object", "PCI address of a VF of the destination, or of a PF with all its VFs"),
+	TEXT("unfit", "why it cannot take over, as a word"),
+	TEXT("words", "the same as text"),
+	END,
+};
+
+static const struct vfm_shape move_vf_shape[] = {
+	TEXT("source", "PCI address of the VF of the VM"),
+	TEXT0("source_pf", "its PF"),
+	TEXT0("destination", "the VF that takes over; null: none does, or libvirt picks it"),
+	TEXT0("destination_pf", "its PF"),
+	WORD("form", move_form_words, "how the VM's XML has it"),
+	TEXT0("alias", "of the device"),
+	TEXT0("mac", "MAC address"),
+	TEXT0("network", "the pool it is from"),
+	BOOL("libvirt_picks", "out of the pool; it cannot be claimed before"),
+	BOOL("asked_for", "by --dest-vf"),
+	BOOL("doubtful", "it fits as far as is known"),
+	OBJECT0("port", move_port_shape, "its port in Open vSwitch; null: not known before"),
+	TEXT0("unfit", "why there is none, as a word"),
+	TEXT("why", "the choice, or why there is none"),
+	LIST("unfits", move_unfit_shape, "those that cannot take over"),
+	END,
+};
+
+static const struct vfm_shape move_finding_shape[] = {
+	FINDING_HEAD,
+	TEXT0("source", "the value seen on the source"),
+	TEXT0("destination", "the value seen on the destination"),
+	FINDING_TAIL,
+	WORD("about", about_words, "which part of the move"),
+	END,
+};
+
+static const struct vfm_shape parameter_shape[] = {
+	TEXT("name", "libvirt's VIR_MIGRATE_PARAM_…"),
+	TEXT("value", "as text"),
+	END,
+};
+
+static const struct vfm_shape move_document_shape[] = {
+	TEXT("name", "which of the VM's documents"),
+	TEXTS("diff", "lines of a unified difference, secrets left out"),
+	END,
+};
+
+static const struct vfm_shape move_shape[] = {
+	UINT("schema", "version of the shape"),
+	TEXT("kind", "move"),
+	WORD("command", move_command_words, "what was asked; run --dry-run is a check"),
+	WORD("verdict", move_verdict_words, "how it ended"),
+	WORD("profile", profile_words, "whose documents are followed"),
+	TEXT0("message", "the first error"),
+	TEXT("vm", "its name"),
+	TEXT("uuid", "of the VM"),
+	OBJECT("source", move_side_shape, "the host it runs on"),
+	OBJECT("destination", move_side_shape, "the host it is to run on"),
+	WORD("mode", move_mode_words, "live: it keeps running"),
+	BOOL("copy_storage", "disks are copied too"),
+	WORD("device", move_device_words, "what of the host's hardware it holds"),
+	BOOL0("peer_to_peer", "the source's daemon reaches the destination's, and goes on without "
+			      "us; null: not known"),
+	LIST("vfs", move_vf_shape, "VFs of the VM, in device order"),
+	LIST("findings", move_finding_shape, "hosts, then both, then the VM"),
+	TEXTS("flags", "of libvirt's call; none where they were not asked for"),
+	LIST("parameters", parameter_shape, "of libvirt's call, likewise"),
+	LIST("documents", move_document_shape, "what changes in the VM's XML"),
+	TEXTS("notes", "what else is to be known"),
+	OBJECT("summary", counts_shape, "counts of all findings"),
+	END,
+};
+
 const struct vfm_shape *vfm_shape_of(const char *kind)
 {
 	static const struct {
@@ -266,7 +365,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 	} kinds[] = {
 		{"status", status_shape},   {"compare", compare_shape}, {"rules", rules_shape},
 		{"xml", xml_shape},         {"prep", prep_shape},       {"history", history_shape},
-		{"explain", explain_shape},
+		{"explain", explain_shape}, {"move", move_shape},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -93,7 +93,7 @@ static const struct {
 	{"status", status_rows},         {"compare", compare_rows},
 	{"rules", rules_rows},           {"xml", xml_rows},
 	{"prep", vfm_layout_prep},       {"history", vfm_layout_history},
-	{"explain", vfm_layout_explain},
+	{"explain", vfm_layout_explain}, {"move", vfm_layout_move},
 };
 
 /* Words that stand out, and how they are shown. */
@@ -123,6 +123,8 @@ static const struct word {
 	{"cut-short", "cut short", "31"},
 	{"unconfirmed", "done, waits for confirmation", "33"},
 	{"unverified", "done, but the host is not ready", "33"},
+	{"can-move", "can move", "32"},
+	{"cannot-move", "cannot move", "31"},
 	{"reboot-needed", "done, reboot needed", "33"},
 };
 
