@@ -225,6 +225,7 @@ static void judge_vf_bridge(const struct vfm_subject *subject,
 static void judge_vf_port(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_fact_text *name = &subject->vf->representor.name;
+	const struct vfm_move_vf *moved = vfm_moved_here(subject);
 	const struct vfm_ovs_facts *ovs = &subject->facts->ovs;
 	const struct vfm_ovs_bridge_facts *bridge;
 	const struct vfm_ovs_port_facts *port;
@@ -239,6 +240,9 @@ static void judge_vf_port(const struct vfm_subject *subject, struct vfm_outcome 
 		return;
 	} else if (vfm_ovs_find_port(ovs, name->value, &bridge, &port)) {
 		judge_vf_bridge(subject, bridge, port, outcome);
+	} else if (moved && moved->port.make && moved->port.bridge) {
+		vfm_pass(outcome, "the move makes the representor %s a port of %s", name->value,
+			 moved->port.bridge);
 	} else {
 		bridge = vfm_uplink_bridge(subject->facts, subject->pf);
 		vfm_fail(outcome, "the representor %s is no port of an Open vSwitch bridge",
@@ -394,6 +398,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.scope = VFM_SCOPE_HOST,
 		.waivable = VFM_WAIVABLE_YES,
 		.before_prep = true,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_running,
 	},
@@ -404,6 +409,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "RHEL 10, 12.6, step 5",
 		.scope = VFM_SCOPE_HOST,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_bridge,
 	},
@@ -414,6 +420,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "RHEL 10, 12.6, step 5",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_uplink_port,
 	},
@@ -425,6 +432,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "RHEL 10, 12.6, step 5",
 		.scope = VFM_SCOPE_VF,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_vf_port,
 	},
@@ -437,6 +445,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_YES,
 		.before_prep = true,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_datapath,
 	},
@@ -447,6 +456,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "RHEL 10, 12.6, step 5; ovs-vswitchd.conf.db(5)",
 		.scope = VFM_SCOPE_HOST,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(WARN, INFO, WARN, INFO),
 		.judge = judge_hw_offload,
 	},
@@ -457,6 +467,7 @@ const struct vfm_rule vfm_rules_ovs[] = {
 		.ref = "RHEL 10, 12.6, step 5",
 		.scope = VFM_SCOPE_HOST,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(WARN, WARN, INFO, INFO),
 		.judge = judge_max_idle,
 	},

@@ -213,6 +213,7 @@ const struct vfm_rule vfm_rules_parity[] = {
 		.scope = VFM_SCOPE_PF_PAIR,
 		.needs = VFM_NEED_BOTH,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_parity,
 	},

@@ -116,6 +116,9 @@ enum vfm_fact_state vfm_firmware_version(const struct vfm_fact_text *fact,
 
 /* The VF's migratable flag is on: the VFs meant for migration. */
 bool vfm_vf_migratable(const struct vfm_vf_facts *vf);
+
+/* The choice that has the VF in hand for its destination; NULL: none. */
+const struct vfm_move_vf *vfm_moved_here(const struct vfm_subject *subject);
 size_t vfm_pf_count_vfs(const struct vfm_pf_facts *pf, const char *migratable);
 
 /* The uplink is enslaved to a master of this kind: "bond" of "bond0 (bond)". */
@@ -142,6 +145,9 @@ extern const struct vfm_rule vfm_rules_pf_pair[];
 extern const struct vfm_rule vfm_rules_parity[];
 extern const struct vfm_rule vfm_rules_prep_uplink[];
 extern const struct vfm_rule vfm_rules_prep[];
+
+/* Of a move: memory and devices' state go over. */
+#define VFM_APPLIES_RUNNING (VFM_APPLIES_LIVE | VFM_APPLIES_COPY)
 
 /* Severities of a row: rhel10 fail, rhel10 unknown, nvidia fail, nvidia unknown. */
 #define VFM_SEVERE(rf, ru, nf, nu)                                                                 \

@@ -309,15 +309,32 @@ static void judge_pf_link(const struct vfm_subject *subject, struct vfm_outcome 
 	}
 }
 
+const struct vfm_move_vf *vfm_moved_here(const struct vfm_subject *subject)
+{
+	const struct vfm_move_devices *devices = subject->given->devices;
+
+	if (subject->side != VFM_DESTINATION || !devices)
+		return NULL;
+	for (size_t i = 0; i < devices->count; i++) {
+		if (vfm_fact_is_text(&subject->vf->bdf, devices->vfs[i].destination))
+			return &devices->vfs[i];
+	}
+	return NULL;
+}
+
 static void judge_representor_link(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_netdev_facts *representor = &subject->vf->representor;
+	const struct vfm_move_vf *moved = vfm_moved_here(subject);
 
 	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&representor->name));
 	if (skip_unmarked(subject, outcome))
 		return;
 	if (vfm_fact_is_true(&representor->up)) {
 		vfm_pass(outcome, "the representor %s is up", vfm_text_words(&representor->name));
+	} else if (vfm_fact_is_false(&representor->up) && moved && moved->port.set_up) {
+		vfm_pass(outcome, "the representor %s is down, and the move sets it up",
+			 vfm_text_words(&representor->name));
 	} else if (vfm_fact_is_false(&representor->up)) {
 		vfm_fail(outcome, "the representor %s is down", vfm_text_words(&representor->name));
 		fix_up(representor, outcome);
@@ -350,6 +367,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		.ref = "kernel, VFIO: the group is what is given to a VM",
 		.scope = VFM_SCOPE_VF,
 		.waivable = VFM_WAIVABLE_UNKNOWN,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_iommu_group,
 	},
@@ -360,6 +378,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		.ref = "RHEL 10, 12.6, step 1",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_switchdev,
 	},
@@ -371,6 +390,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		.ref = "RHEL 10, 12.6, steps 2 to 4",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_NEVER,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, REFUSE, REFUSE, REFUSE),
 		.judge = judge_vf_migratable,
 	},
@@ -383,6 +403,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		       "driver is bound",
 		.scope = VFM_SCOPE_VF,
 		.waivable = VFM_WAIVABLE_UNKNOWN,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_vf_driver,
 	},
@@ -393,6 +414,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		.ref = "libvirt: a VF's PF must be online",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_pf_link,
 	},
@@ -403,6 +425,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		.ref = "kernel, switchdev: a representor that is down carries nothing",
 		.scope = VFM_SCOPE_VF,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(REFUSE, WARN, REFUSE, WARN),
 		.judge = judge_representor_link,
 	},
@@ -414,6 +437,7 @@ const struct vfm_rule vfm_rules_vf[] = {
 		.ref = "vfmig: neither RHEL 10, 12.6 nor NVIDIA speaks of VF LAG",
 		.scope = VFM_SCOPE_PF,
 		.waivable = VFM_WAIVABLE_YES,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
 		.in = VFM_SEVERE(WARN, INFO, WARN, INFO),
 		.judge = judge_vf_lag,
 	},

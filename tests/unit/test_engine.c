@@ -3,7 +3,7 @@
  * The engine: which rules run over what, how PFs are paired, what findings add up to, acceptance,
  * keys against comparisons.
  */
-#include "judging.h"
+#include "moving.h"
 
 static size_t count_of(const struct vfm_findings *findings, const char *rule)
 {
@@ -417,6 +417,160 @@ static void test_fix_is_quoted(void **state)
 	hosts_done(&hosts);
 }
 
+/* ---- a move ---------------------------------------------------------------- */
+
+struct applies_row {
+	const char *rule;
+	enum vfm_status live_vf, offline_vf, live_none;
+};
+
+#define PASS VFM_STATUS_PASS
+#define SKIP VFM_STATUS_SKIP
+
+/* What the hosts have to have for a VF is nothing to a VM without one, nor to one at rest. */
+static const struct applies_row applies_rows[] = {
+	{"privilege", PASS, PASS, PASS},      {"iommu", PASS, SKIP, SKIP},
+	{"vfio-module", PASS, SKIP, SKIP},    {"ovs-running", PASS, SKIP, SKIP},
+	{"ovs-hw-offload", PASS, SKIP, SKIP}, {"ovs-max-idle", PASS, SKIP, SKIP},
+	{"same-host", PASS, PASS, PASS},      {"facts-age", PASS, PASS, PASS},
+	{"arch", PASS, PASS, PASS},           {"cpu-vendor", PASS, SKIP, PASS},
+	{"host-firmware", PASS, SKIP, PASS},  {"libvirt-version", PASS, SKIP, SKIP},
+	{"qemu-version", PASS, SKIP, SKIP},   {"kernel-version", PASS, SKIP, SKIP},
+};
+
+/* Of PFs and VFs: without a VF none is asked for, and so none is judged. */
+static const struct applies_row device_rows[] = {
+	{"pf-model", PASS, SKIP, PASS},        {"link-type-eth", PASS, SKIP, PASS},
+	{"psid-readable", PASS, SKIP, PASS},   {"firmware-readable", PASS, SKIP, PASS},
+	{"firmware-min", PASS, SKIP, PASS},    {"firmware-pending", PASS, SKIP, PASS},
+	{"migration-mode", PASS, SKIP, PASS},  {"migration-mode-pending", PASS, SKIP, PASS},
+	{"sriov-enabled", PASS, SKIP, PASS},   {"switchdev", PASS, SKIP, PASS},
+	{"vf-migratable", PASS, SKIP, PASS},   {"pf-link", PASS, SKIP, PASS},
+	{"vf-lag-unproved", PASS, SKIP, PASS}, {"iommu-group", PASS, SKIP, PASS},
+	{"vf-driver", PASS, SKIP, PASS},       {"representor-link", PASS, SKIP, PASS},
+	{"ovs-vf-port", PASS, SKIP, PASS},     {"ovs-uplink-port", PASS, SKIP, PASS},
+	{"ovs-datapath", PASS, SKIP, PASS},    {"psid-match", PASS, SKIP, PASS},
+	{"firmware-match", PASS, SKIP, PASS},  {"vf-caps", PASS, PASS, PASS},
+	{"ovs-parity", PASS, SKIP, PASS},
+};
+
+static void judge_changed(struct moving *moving, const struct change *changes, size_t max,
+			  struct vfm_findings *findings)
+{
+	moving_init(moving, changes, max);
+	moving_judge(moving, findings);
+}
+
+static void check_applies(const char *rule, const struct vfm_findings *findings,
+			  enum vfm_status expected)
+{
+	const struct vfm_finding *finding = find(findings, rule, NULL);
+
+	if (!finding) {
+		fail_msg("%s did not speak", rule);
+		return;
+	}
+	if (finding->status != expected)
+		fail_msg("%s: %s: %s", rule, vfm_status_name(finding->status), finding->message);
+	if (finding->status == SKIP)
+		assert_non_null(strstr(finding->message, "it is not for "));
+}
+
+static void test_applies(void **state)
+{
+	static const struct change none[] = {NO_VF}, offline[] = {OFFLINE};
+	static struct moving moving[3];
+	struct vfm_findings findings[3] = {{.items = NULL}};
+
+	(void)state;
+	judge_changed(&moving[0], NULL, 0, &findings[0]);
+	judge_changed(&moving[1], offline, VFM_ARRAY_SIZE(offline), &findings[1]);
+	judge_changed(&moving[2], none, VFM_ARRAY_SIZE(none), &findings[2]);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(applies_rows); i++) {
+		const struct applies_row *row = &applies_rows[i];
+
+		check_applies(row->rule, &findings[0], row->live_vf);
+		check_applies(row->rule, &findings[1], row->offline_vf);
+		check_applies(row->rule, &findings[2], row->live_none);
+	}
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(device_rows); i++) {
+		const struct applies_row *row = &device_rows[i];
+
+		check_applies(row->rule, &findings[0], row->live_vf);
+		check_applies(row->rule, &findings[1], row->offline_vf);
+		if (find(&findings[2], row->rule, NULL))
+			fail_msg("%s is judged of a VM that has no VF", row->rule);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		vfm_findings_done(&findings[i]);
+		moving_done(&moving[i]);
+	}
+}
+
+/* Only the VM's VF and the one it gets, of the PFs that have them. */
+static void test_only_those_of_the_move(void **state)
+{
+	static const struct change changes[] = {
+		DOCUMENT("a/pfs/-", SECOND_PF("MT_0000000894", FIRMWARE)),
+		DOCUMENT("b/pfs/0/vfs/0/driver", "\"mlx5_core\""),
+		ADDRESS(vfs[0].destination, OTHER_VF),
+	};
+	static struct moving moving;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	judge_changed(&moving, changes, VFM_ARRAY_SIZE(changes), &findings);
+	assert_int_equal(count_of(&findings, "vf-driver"), 2);
+	assert_string_equal(find(&findings, "vf-driver", SOURCE_VF)->object, SOURCE_VF);
+	assert_int_equal(find(&findings, "vf-driver", SOURCE_VF)->side, VFM_SOURCE);
+	assert_int_equal(find(&findings, "vf-driver", OTHER_VF)->side, VFM_DESTINATION);
+	assert_int_equal(count_of(&findings, "switchdev"), 2);
+	assert_int_equal(count_of(&findings, "psid-match"), 1);
+	vfm_findings_done(&findings);
+	moving_done(&moving);
+}
+
+/* What the move itself makes or sets up is not missing. */
+static void test_the_move_makes_ports(void **state)
+{
+	static const struct change down[] = {
+		DOCUMENT("b/pfs/0/vfs/0/representor/up", "false"),
+		DOCUMENT("b/ovs/bridges/0/ports/1/name", "\"elsewhere\""),
+	};
+	static const struct change cured[] = {
+		DOCUMENT("b/pfs/0/vfs/0/representor/up", "false"),
+		DOCUMENT("b/ovs/bridges/0/ports/1/name", "\"elsewhere\""),
+		NUMBER(vfs[0].port.make, true),
+		NUMBER(vfs[0].port.set_up, true),
+	};
+	static const char *const rules[] = {"ovs-vf-port", "representor-link"};
+	static struct moving moving[2];
+	struct vfm_findings findings[2] = {{.items = NULL}};
+
+	(void)state;
+	judge_changed(&moving[0], down, VFM_ARRAY_SIZE(down), &findings[0]);
+	judge_changed(&moving[1], cured, VFM_ARRAY_SIZE(cured), &findings[1]);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rules); i++) {
+		for (size_t k = 0; k < findings[0].count; k++) {
+			const struct vfm_finding *before = &findings[0].items[k];
+			const struct vfm_finding *after = &findings[1].items[k];
+
+			if (!vfm_streq(before->rule->id, rules[i]))
+				continue;
+			assert_int_equal(before->status, before->side == VFM_SOURCE
+								 ? VFM_STATUS_PASS
+								 : VFM_STATUS_FAIL);
+			assert_int_equal(after->status, VFM_STATUS_PASS);
+			if (after->side == VFM_DESTINATION)
+				assert_non_null(strstr(after->message, "the move "));
+		}
+	}
+	for (size_t i = 0; i < 2; i++) {
+		vfm_findings_done(&findings[i]);
+		moving_done(&moving[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +588,9 @@ int main(void)
 		cmocka_unit_test(test_accepted_is_ready),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_fix_is_quoted),
+		cmocka_unit_test(test_applies),
+		cmocka_unit_test(test_only_those_of_the_move),
+		cmocka_unit_test(test_the_move_makes_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
