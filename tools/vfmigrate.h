@@ -5,7 +5,11 @@
 
 #include "cli.h"
 
+extern const struct vfm_command vfmigrate_abort;
 extern const struct vfm_command vfmigrate_explain;
+extern const struct vfm_command vfmigrate_set_downtime;
+extern const struct vfm_command vfmigrate_set_speed;
+extern const struct vfm_command vfmigrate_status;
 
 extern const struct vfm_program vfmigrate_program;
 

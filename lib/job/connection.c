@@ -36,6 +36,39 @@ int vfm_libvirt_failed(struct vfm_error *err, const char *object)
 	return vfm_error_set_domain(err, error, VFM_ERROR_LIBVIRT, code, object, NULL, "%s", words);
 }
 
+/* What helps where a connection does not come about, by words of libvirt's or ssh's. */
+static const struct {
+	const char *words, *hint;
+} hints[] = {
+	{"Connection refused",
+	 "nothing listens there: enable libvirtd-tcp.socket or -tls.socket (of modular daemons "
+	 "virtproxyd's) on that host, or use qemu+ssh"},
+	{"Host key verification failed",
+	 "this host does not know that host's ssh key: log in by ssh once, as the same user"},
+	{"Name or service not known", "no such host name: see the URI, DNS, /etc/hosts"},
+	{"No route to host", "see the network and that host's firewall"},
+	{"Permission denied",
+	 "this user may not: be root, or in group libvirt; by ssh, with a key"},
+	{"authentication", "this user may not: be root, or in group libvirt"},
+	{"No such file or directory",
+	 "libvirt's daemon does not run there: enable virtqemud.socket, or libvirtd.socket"},
+	{"no connection driver available", "the URI is not one of QEMU's: qemu+ssh://HOST/system"},
+};
+
+static void add_hint(struct vfm_error *err)
+{
+	const char *hint = "'virsh -c URI list' tries the same connection";
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(hints); i++) {
+		if (strstr(err->what, hints[i].words)) {
+			hint = hints[i].hint;
+			break;
+		}
+	}
+	if (!err->hint)
+		err->hint = strdup(hint);
+}
+
 /* Shared with the thread that opens. */
 struct opening {
 	char *uri;
@@ -61,6 +94,7 @@ static void open_it(void *data)
 	opening->connection = virConnectOpen(opening->uri);
 	if (!opening->connection) {
 		opening->error = vfm_libvirt_failed(&opening->err, opening->uri);
+		add_hint(&opening->err);
 		return;
 	}
 	/* -1: this transport has none */
@@ -86,11 +120,23 @@ int vfm_connection_open(const char *uri, int64_t deadline_ms, virConnectPtr *ret
 	}
 	r = vfm_worker_wait(worker, deadline_ms);
 	if (r < 0)
-		return vfm_error_set(err, r, uri, NULL, "libvirt did not answer in time");
+		return vfm_error_set(err, r, uri,
+				     "see whether the host is up and the network lets it through",
+				     "libvirt did not answer in time");
 	if (opening->error < 0) {
 		vfm_error_move(err, &opening->err);
 		return opening->error;
 	}
 	*ret_connection = VFM_STEAL(opening->connection);
 	return 0;
+}
+
+virDomainPtr vfm_domain_look_up(virConnectPtr connection, const char *name)
+{
+	virDomainPtr domain = virDomainLookupByName(connection, name);
+
+	/* what is no UUID gets other words, which would take the place of these */
+	if (!domain && strlen(name) == VIR_UUID_STRING_BUFLEN - 1)
+		domain = virDomainLookupByUUIDString(connection, name);
+	return domain;
 }

@@ -25,6 +25,9 @@ int vfm_libvirt_failed(struct vfm_error *err, const char *object);
 int vfm_connection_open(const char *uri, int64_t deadline_ms, virConnectPtr *ret_connection,
 			struct vfm_error *err);
 
+/* By name or UUID; NULL with libvirt's words for a name where it is neither. */
+virDomainPtr vfm_domain_look_up(virConnectPtr connection, const char *name);
+
 static inline void vfm_cleanup_connection(virConnectPtr *connection)
 {
 	if (*connection)

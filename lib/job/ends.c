@@ -16,17 +16,10 @@ static void register_loop(void)
 	(void)virEventRegisterDefaultImpl();
 }
 
-static virDomainPtr look_up(virConnectPtr connection, const char *name)
-{
-	virDomainPtr domain = virDomainLookupByName(connection, name);
-
-	return domain ? domain : virDomainLookupByUUIDString(connection, name);
-}
-
 static int find_domain(struct vfm_ends *ends, const struct vfm_ends_request *request,
 		       struct vfm_error *err)
 {
-	ends->domain = look_up(ends->source, request->domain);
+	ends->domain = vfm_domain_look_up(ends->source, request->domain);
 	if (!ends->domain)
 		return vfm_libvirt_failed(err, request->domain);
 	if (virDomainGetUUIDString(ends->domain, ends->uuid) < 0)

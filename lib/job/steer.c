@@ -103,9 +103,7 @@ static int failed(struct order *order)
 
 static int look_up(struct order *order)
 {
-	order->domain = virDomainLookupByName(order->connection, order->name);
-	if (!order->domain)
-		order->domain = virDomainLookupByUUIDString(order->connection, order->name);
+	order->domain = vfm_domain_look_up(order->connection, order->name);
 	return order->domain ? 0 : failed(order);
 }
 
@@ -260,22 +258,23 @@ static int read_stats(struct order *order, unsigned int flags, struct vfm_job_st
 
 static int look_at_job(struct order *order)
 {
-	const virError *last;
+	int code, r;
 
 	/* of a VM that is off libvirt refuses to tell */
 	if (order->look.state == VFM_VM_OFF || read_stats(order, 0, &order->look.stats) == 0)
 		return 0;
-	last = virGetLastError();
-	if (last && last->code == VIR_ERR_OPERATION_INVALID && look_at_state(order) == 0) {
-		if (order->look.state == VFM_VM_OFF)
-			return 0;
-		/* the one other thing that it may not tell of a VM that is on */
+	code = virGetLastErrorCode();
+	r = failed(order);
+	if (code == VIR_ERR_OPERATION_UNSUPPORTED)
 		return vfm_error_set(&order->err, -EREMOTE, order->name,
-				     "the host it comes from has the statistics: name its daemon "
-				     "with --from",
+				     "the host it comes from has the statistics and can abort: "
+				     "name its daemon with --from",
 				     "is coming in from another host");
-	}
-	return failed(order);
+	/* it may have been ended since */
+	if (code == VIR_ERR_OPERATION_INVALID && look_at_state(order) == 0 &&
+	    order->look.state == VFM_VM_OFF)
+		return 0;
+	return r;
 }
 
 /* Both are beside the question: where they cannot be had, the job is told without them. */

@@ -49,6 +49,9 @@ extern const struct layout vfm_layout_status_host[];
 /* explain.c */
 extern const struct layout vfm_layout_explain[];
 
+/* job.c */
+extern const struct layout vfm_layout_job[];
+
 /* move.c */
 extern const struct layout vfm_layout_move[];
 

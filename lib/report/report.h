@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "explain/explain.h"
+#include "job/steer.h"
 #include "judge/judge.h"
 #include "run/journal.h"
 
@@ -88,6 +89,34 @@ void vfm_report_step_line(const struct vfm_run_step *step, struct vfm_buffer *ou
 
 /* Kind "explain": what the messages of an error text mean. */
 json_object *vfm_report_explain(const struct vfm_explanations *explanations);
+
+/* How the job of another process was found, or what came of steering it. */
+enum vfm_steer_verdict {
+	VFM_STEER_MIGRATES,
+	VFM_STEER_BROKEN, /* a post-copy that failed */
+	VFM_STEER_NO_JOB,
+	VFM_STEER_OTHER_JOB,
+	VFM_STEER_GONE, /* the VM was there before */
+	VFM_STEER_ABORTED,
+	VFM_STEER_SWITCHED, /* not aborted: it is in post-copy */
+	VFM_STEER_TOO_LATE, /* not aborted: it was over */
+	VFM_STEER_SET,
+	VFM_STEER_NOT_SET, /* another value reads back */
+	VFM_STEER_MAX,
+};
+
+/* What there is to tell of it. All that is pointed to stays the caller's. */
+struct vfm_steer_outcome {
+	const char *command; /* "status", "abort", "set-downtime", "set-speed" */
+	enum vfm_steer_verdict verdict;
+	const char *vm, *uuid, *uri;
+	const struct vfm_job_look *look; /* NULL: not looked */
+	enum vfm_limit limit;            /* SET, NOT_SET: these four */
+	uint64_t asked, old, new;
+};
+
+/* Kind "job". */
+json_object *vfm_report_job(const struct vfm_steer_outcome *outcome);
 
 /* How a move, or the question whether it can be, ended. */
 enum vfm_move_verdict {

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "report/shape_rows.h"
+
 static const char *const profile_words[] = {"rhel10", "nvidia", NULL};
 static const char *const status_words[] = {"pass", "fail", "unknown", "skip", NULL};
 static const char *const severity_words[] = {"info", "warn", "refuse", NULL};
@@ -41,20 +43,6 @@ static const char *const run_result_words[] = {
 };
 
 /* clang-format off */
-#define TEXT(key, doc) {key, VFM_SHAPE_TEXT, false, NULL, NULL, doc}
-#define TEXT0(key, doc) {key, VFM_SHAPE_TEXT, true, NULL, NULL, doc}
-#define WORD(key, words, doc) {key, VFM_SHAPE_TEXT, false, words, NULL, doc}
-#define WORD0(key, words, doc) {key, VFM_SHAPE_TEXT, true, words, NULL, doc}
-#define UINT(key, doc) {key, VFM_SHAPE_UINT, false, NULL, NULL, doc}
-#define UINT0(key, doc) {key, VFM_SHAPE_UINT, true, NULL, NULL, doc}
-#define BOOL(key, doc) {key, VFM_SHAPE_BOOL, false, NULL, NULL, doc}
-#define BOOL0(key, doc) {key, VFM_SHAPE_BOOL, true, NULL, NULL, doc}
-#define TEXTS(key, doc) {key, VFM_SHAPE_TEXTS, false, NULL, NULL, doc}
-#define OBJECT(key, inner, doc) {key, VFM_SHAPE_OBJECT, false, NULL, inner, doc}
-#define OBJECT0(key, inner, doc) {key, VFM_SHAPE_OBJECT, true, NULL, inner, doc}
-#define LIST(key, inner, doc) {key, VFM_SHAPE_LIST, false, NULL, inner, doc}
-#define END {.key = NULL}
-
 #define FINDING_HEAD \
 	TEXT("id", "rule"), \
 	WORD("status", status_words, "what the rule says; unknown: a fact could not be read"), \
@@ -365,7 +353,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 	} kinds[] = {
 		{"status", status_shape},   {"compare", compare_shape}, {"rules", rules_shape},
 		{"xml", xml_shape},         {"prep", prep_shape},       {"history", history_shape},
-		{"explain", explain_shape}, {"move", move_shape},
+		{"explain", explain_shape}, {"job", vfm_shape_job},     {"move", move_shape},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -93,7 +93,8 @@ static const struct {
 	{"status", status_rows},         {"compare", compare_rows},
 	{"rules", rules_rows},           {"xml", xml_rows},
 	{"prep", vfm_layout_prep},       {"history", vfm_layout_history},
-	{"explain", vfm_layout_explain}, {"move", vfm_layout_move},
+	{"explain", vfm_layout_explain}, {"job", vfm_layout_job},
+	{"move", vfm_layout_move},
 };
 
 /* Words that stand out, and how they are shown. */
@@ -123,6 +124,16 @@ static const struct word {
 	{"cut-short", "cut short", "31"},
 	{"unconfirmed", "done, waits for confirmation", "33"},
 	{"unverified", "done, but the host is not ready", "33"},
+	{"migrating", "migrating", "36"},
+	{"broken", "broken", "31"},
+	{"no-job", "not migrating", "33"},
+	{"other-job", "not migrating", "33"},
+	{"gone", "gone", "33"},
+	{"aborted", "aborted", "32"},
+	{"switched", "not aborted", "31"},
+	{"too-late", "not aborted", "31"},
+	{"set", "set", "32"},
+	{"not-set", "not set", "31"},
 	{"can-move", "can move", "32"},
 	{"cannot-move", "cannot move", "31"},
 	{"reboot-needed", "done, reboot needed", "33"},

@@ -135,6 +135,7 @@ def test_completion_of_vfmigrate(built, tmp_path):
     """An error text is a file: no host is offered."""
     (tmp_path / "error.txt").write_text("")
     assert complete(built, tmp_path, "e", program="vfmigrate") == ["explain"]
+    assert complete(built, tmp_path, "set", program="vfmigrate") == ["set-downtime", "set-speed"]
     assert complete(built, tmp_path, "explain", "", program="vfmigrate") == ["error.txt"]
 
 

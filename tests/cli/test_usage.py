@@ -11,7 +11,7 @@ COMMANDS = {
     "vfprep": [
         "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
     ],
-    "vfmigrate": ["explain", "rules"],
+    "vfmigrate": ["status", "abort", "set-downtime", "set-speed", "explain", "rules"],
 }
 EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
 
@@ -55,7 +55,17 @@ def test_wrong(vfprep, arguments, code, words):
 
 WRONG_MIGRATE = [
     ([], 2, "Usage: vfmigrate COMMAND"),
-    (["status"], 2, "no such command: status"),
+    (["nonsense"], 2, "no such command: nonsense"),
+    (["status"], 2, "needs VM"),
+    (["status", "g1", "g2"], 2, "too many arguments: 'g2'"),
+    (["abort", "g1", "--watch"], 2, "--watch"),
+    (["set-downtime", "g1"], 2, "needs VM MS"),
+    (["set-downtime", "g1", "0"], 2, "'0' is no number from 1 to 2000000"),
+    (["set-downtime", "g1", "2000001"], 2, "'2000001' is no number from 1 to 2000000"),
+    (["set-speed", "g1", "1k"], 2, "'1k' is no number from 1 to 8796093022207"),
+    (["set-speed", "g1", "8796093022208"], 2, "'8796093022208' is no number"),
+    (["status", "g1", "--from", "qemu+unix:///system?socket=/nonexistent"], 1,
+     "libvirt's daemon does not run there"),
     (["explain", "a", "b"], 2, "too many arguments: 'b'"),
     (["explain", "--text"], 2, "--text"),
     (["rules", "extra"], 2, "too many arguments"),
@@ -82,7 +92,7 @@ def test_program_help_lists_commands(program):
     assert ran.returncode == 0
     assert max(len(line) for line in ran.stdout.splitlines()) <= 80
     listed = ran.stdout.split("\nCommands:\n")[1].split("\n\n")[0]
-    assert re.findall(r"^  (\w+) ", listed, re.M) == COMMANDS[program.name]
+    assert re.findall(r"^  ([\w-]+) ", listed, re.M) == COMMANDS[program.name]
 
 
 @pytest.mark.parametrize("program", COMMANDS, indirect=True)
