@@ -25,7 +25,7 @@ static enum vfm_steer_verdict verdict_of(const struct vfm_job_look *look)
 {
 	/* the daemon keeps the job of a broken post-copy, or does not: the VM's state is the same
 	 */
-	if (look->state == VFM_STATE_BROKEN)
+	if (look->state == VFM_VM_IS_BROKEN)
 		return VFM_STEER_BROKEN;
 	switch (look->kind) {
 	case VFM_JOB_KIND_MIGRATION:

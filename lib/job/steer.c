@@ -188,19 +188,19 @@ const char *vfm_steer_uuid(const struct vfm_steer *steer)
 static enum vfm_vm_state state_of(int state, int reason)
 {
 	if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_POSTCOPY)
-		return VFM_STATE_AWAY;
+		return VFM_VM_IS_AWAY;
 	if (state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_POSTCOPY_FAILED)
-		return VFM_STATE_BROKEN;
+		return VFM_VM_IS_BROKEN;
 	switch (state) {
 	case VIR_DOMAIN_PAUSED:
 	case VIR_DOMAIN_PMSUSPENDED:
-		return VFM_STATE_PAUSED;
+		return VFM_VM_IS_PAUSED;
 	case VIR_DOMAIN_RUNNING:
 	case VIR_DOMAIN_BLOCKED:
 	case VIR_DOMAIN_SHUTDOWN:
-		return VFM_STATE_RUNNING;
+		return VFM_VM_IS_RUNNING;
 	default:
-		return VFM_STATE_OFF;
+		return VFM_VM_IS_OFF;
 	}
 }
 
@@ -261,7 +261,7 @@ static int look_at_job(struct order *order)
 	int code, r;
 
 	/* of a VM that is off libvirt refuses to tell */
-	if (order->look.state == VFM_STATE_OFF || read_stats(order, 0, &order->look.stats) == 0)
+	if (order->look.state == VFM_VM_IS_OFF || read_stats(order, 0, &order->look.stats) == 0)
 		return 0;
 	code = virGetLastErrorCode();
 	r = failed(order);
@@ -272,7 +272,7 @@ static int look_at_job(struct order *order)
 				     "is coming in from another host");
 	/* it may have been ended since */
 	if (code == VIR_ERR_OPERATION_INVALID && look_at_state(order) == 0 &&
-	    order->look.state == VFM_STATE_OFF)
+	    order->look.state == VFM_VM_IS_OFF)
 		return 0;
 	return r;
 }
@@ -336,7 +336,7 @@ static int ask_to_end(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_e
 /* Whether there is a migration that can be aborted; else how that ends it. */
 static bool can_abort(const struct vfm_job_look *seen, enum vfm_abort_end *ret_end)
 {
-	bool away = seen->state == VFM_STATE_AWAY || seen->state == VFM_STATE_BROKEN;
+	bool away = seen->state == VFM_VM_IS_AWAY || seen->state == VFM_VM_IS_BROKEN;
 
 	if (!away && seen->kind == VFM_JOB_KIND_MIGRATION)
 		return true;
@@ -353,7 +353,7 @@ static int look_for_end(struct vfm_steer *steer, int64_t deadline_ms, enum vfm_a
 	int r = vfm_steer_look(steer, deadline_ms, ret_look, err);
 
 	if (r == -ENOENT) {
-		ret_look->state = VFM_STATE_OFF;
+		ret_look->state = VFM_VM_IS_OFF;
 		ret_look->kind = VFM_JOB_KIND_NONE;
 	} else if (r < 0) {
 		return r;
@@ -361,7 +361,7 @@ static int look_for_end(struct vfm_steer *steer, int64_t deadline_ms, enum vfm_a
 	if (can_abort(ret_look, ret_end))
 		return 1;
 	if (*ret_end != VFM_ABORT_SWITCHED)
-		*ret_end = ret_look->state == VFM_STATE_OFF ? VFM_ABORT_TOO_LATE : VFM_ABORT_DONE;
+		*ret_end = ret_look->state == VFM_VM_IS_OFF ? VFM_ABORT_TOO_LATE : VFM_ABORT_DONE;
 	return 0;
 }
 

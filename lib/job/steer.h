@@ -34,12 +34,12 @@ const char *vfm_steer_name(const struct vfm_steer *steer);
 const char *vfm_steer_uuid(const struct vfm_steer *steer);
 
 enum vfm_vm_state {
-	VFM_STATE_OFF,     /* shut off, crashed, or only a definition */
-	VFM_STATE_RUNNING, /* on this host */
-	VFM_STATE_PAUSED,
-	VFM_STATE_AWAY,   /* after a switch to post-copy: it runs on the destination */
-	VFM_STATE_BROKEN, /* a post-copy that failed: neither side has all of it */
-	VFM_STATE_MAX,
+	VFM_VM_IS_OFF,     /* shut off, crashed, or only a definition */
+	VFM_VM_IS_RUNNING, /* on this host */
+	VFM_VM_IS_PAUSED,
+	VFM_VM_IS_AWAY,   /* after a switch to post-copy: it runs on the destination */
+	VFM_VM_IS_BROKEN, /* a post-copy that failed: neither side has all of it */
+	VFM_VM_STATE_MAX,
 };
 
 enum vfm_job_kind {
@@ -77,7 +77,7 @@ enum vfm_abort_end {
 /*
  * Aborts a migration, and that alone; waits until the job has ended and looks what became of the
  * VM. *ret_look is the last look (unset after VFM_ABORT_TOO_LATE where the VM is not even known any
- * more: state VFM_STATE_OFF). -ETIMEDOUT: asked, but the job has not ended by the deadline.
+ * more: state VFM_VM_IS_OFF). -ETIMEDOUT: asked, but the job has not ended by the deadline.
  */
 int vfm_steer_abort_migration(struct vfm_steer *steer, int64_t deadline_ms,
 			      enum vfm_abort_end *ret_end, struct vfm_job_look *ret_look,

@@ -27,9 +27,9 @@ static const char *const verdicts[VFM_STEER_MAX] = {
 	[VFM_STEER_NOT_SET] = "not-set",
 };
 
-static const char *const states[VFM_STATE_MAX] = {
-	[VFM_STATE_OFF] = "off",   [VFM_STATE_RUNNING] = "running", [VFM_STATE_PAUSED] = "paused",
-	[VFM_STATE_AWAY] = "away", [VFM_STATE_BROKEN] = "broken",
+static const char *const states[VFM_VM_STATE_MAX] = {
+	[VFM_VM_IS_OFF] = "off",   [VFM_VM_IS_RUNNING] = "running", [VFM_VM_IS_PAUSED] = "paused",
+	[VFM_VM_IS_AWAY] = "away", [VFM_VM_IS_BROKEN] = "broken",
 };
 
 static const struct {
@@ -79,7 +79,7 @@ static enum vfm_job_phase phase_of(const struct vfm_job_look *look)
 {
 	uint64_t processed = look->stats.memory_processed_bytes;
 
-	if (look->state == VFM_STATE_AWAY || look->state == VFM_STATE_BROKEN)
+	if (look->state == VFM_VM_IS_AWAY || look->state == VFM_VM_IS_BROKEN)
 		return VFM_JOB_POSTCOPY;
 	return processed == VFM_STAT_UNKNOWN || processed == 0 ? VFM_JOB_PREPARES : VFM_JOB_COPIES;
 }
@@ -152,7 +152,7 @@ static const char *const words[VFM_STEER_MAX] = {
 
 static const char *aborted_words(enum vfm_vm_state state)
 {
-	return state == VFM_STATE_PAUSED ? "the VM is here, and paused: 'virsh resume' lets it run"
+	return state == VFM_VM_IS_PAUSED ? "the VM is here, and paused: 'virsh resume' lets it run"
 					 : "the VM runs here";
 }
 
