@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A domain's interfaces and host devices; see domain.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/domain_read.h"
+#include "domain/mac.h"
+
+static const struct {
+	const char *attribute;
+	uint64_t max;
+	bool optional;
+} parts[] = {
+	{"domain", UINT32_MAX, true},
+	{"bus", UINT8_MAX, false},
+	{"slot", 31, false},
+	{"function", 7, true},
+};
+
+enum { PART_COUNT = VFM_ARRAY_SIZE(parts) };
+
+static int read_part(const xmlNode *address, size_t part, uint64_t *ret_value)
+{
+	VFM_AUTO_FREE char *text = vfm_xml_attribute(address, parts[part].attribute);
+
+	*ret_value = 0;
+	if (!text)
+		return parts[part].optional ? 0 : -EINVAL;
+	return vfm_parse_uint(text, vfm_text_after(text, "0x") ? 16 : 10, parts[part].max,
+			      ret_value);
+}
+
+int vfm_domain_address(struct vfm_domain_reading *reading, const xmlNode *address,
+		       char text[VFM_BDF_TEXT_SIZE])
+{
+	uint64_t value[PART_COUNT];
+	struct vfm_bdf bdf;
+
+	text[0] = '\0';
+	if (!address)
+		return 0;
+	for (size_t i = 0; i < PART_COUNT; i++) {
+		if (read_part(address, i, &value[i]) < 0)
+			return vfm_domain_bad(reading, address, "no readable PCI address");
+	}
+	bdf = (struct vfm_bdf){(uint32_t)value[0], (uint8_t)value[1], (uint8_t)value[2],
+			       (uint8_t)value[3]};
+	vfm_bdf_text(&bdf, text);
+	return 0;
+}
+
+/* The address in the guest, where it is a PCI one; one that libvirt is still to give has no bus. */
+static int read_guest_address(struct vfm_domain_reading *reading, const xmlNode *device,
+			      char **ret_address)
+{
+	const xmlNode *address = vfm_xml_child(device, "address");
+	char text[VFM_BDF_TEXT_SIZE];
+	int r;
+
+	if (!address || !vfm_domain_is(address, "", "type", "pci") ||
+	    !xmlHasProp((xmlNode *)address, (const xmlChar *)"bus"))
+		return 0;
+	r = vfm_domain_address(reading, address, text);
+	if (r < 0)
+		return r;
+	*ret_address = strdup(text);
+	reading->failed |= !*ret_address;
+	return 0;
+}
+
+static enum vfm_teaming teaming_of(const xmlNode *device, char **ret_persistent)
+{
+	const xmlNode *teaming = vfm_xml_child(device, "teaming");
+
+	*ret_persistent = vfm_domain_get(teaming, "", "persistent");
+	if (vfm_domain_is(teaming, "", "type", "transient"))
+		return VFM_TEAMING_TRANSIENT;
+	if (vfm_domain_is(teaming, "", "type", "persistent"))
+		return VFM_TEAMING_PERSISTENT;
+	return VFM_TEAMING_NONE;
+}
+
+/* managed='yes' of the element that has the host's device. */
+static void read_managed(const xmlNode *holder, bool *ret_has, bool *ret_managed)
+{
+	VFM_AUTO_FREE char *managed = vfm_xml_attribute(holder, "managed");
+
+	*ret_has = managed != NULL;
+	*ret_managed = managed && vfm_streq(managed, "yes");
+}
+
+/* ---- interfaces ---- */
+
+static const char *const interface_types[VFM_INTERFACE_TYPE_MAX] = {
+	[VFM_INTERFACE_HOSTDEV] = "hostdev", [VFM_INTERFACE_NETWORK] = "network",
+	[VFM_INTERFACE_BRIDGE] = "bridge",   [VFM_INTERFACE_DIRECT] = "direct",
+	[VFM_INTERFACE_USER] = "user",       [VFM_INTERFACE_VHOSTUSER] = "vhostuser",
+	[VFM_INTERFACE_VDPA] = "vdpa",       [VFM_INTERFACE_OTHER] = "other",
+};
+
+const char *vfm_interface_type_name(enum vfm_interface_type type)
+{
+	return interface_types[type];
+}
+
+static enum vfm_interface_type interface_type(const char *name)
+{
+	enum vfm_interface_type type = 0;
+
+	while (type < VFM_INTERFACE_OTHER && !vfm_streq(interface_types[type], name))
+		type++;
+	return type;
+}
+
+static int read_mac(struct vfm_domain_reading *reading, const xmlNode *device, char **ret_mac)
+{
+	const xmlNode *element = vfm_xml_child(device, "mac");
+	VFM_AUTO_FREE char *text = element ? vfm_xml_attribute(element, "address") : NULL;
+	char mac[VFM_MAC_TEXT_SIZE];
+	uint8_t bytes[6];
+
+	if (!element)
+		return 0;
+	if (!text || vfm_parse_mac(text, bytes) < 0)
+		return vfm_domain_bad(reading, element,
+				      "an interface without a readable MAC address");
+	vfm_mac_text(bytes, mac);
+	*ret_mac = strdup(mac);
+	reading->failed |= !*ret_mac;
+	return 0;
+}
+
+#define ROW(where, name, member)                                                                   \
+	{                                                                                          \
+		where, name, offsetof(struct vfm_domain_interface, member)                         \
+	}
+
+static const struct vfm_domain_row interface_rows[] = {
+	ROW("", "type", type_name),        ROW("model", "type", model),
+	ROW("alias", "name", alias),       ROW("target", "dev", target),
+	ROW("source", "network", network), ROW("virtualport", "type", virtualport),
+};
+
+/* What is behind it: the first of these that there is. */
+static char *interface_source(const xmlNode *holder)
+{
+	static const char *const names[] = {"bridge", "dev", "path"};
+	char *text = NULL;
+
+	for (size_t i = 0; !text && i < VFM_ARRAY_SIZE(names); i++)
+		text = vfm_domain_get(holder, "source", names[i]);
+	return text;
+}
+
+static int read_interface(struct vfm_domain_reading *reading, const xmlNode *device)
+{
+	struct vfm_domain *domain = reading->domain;
+	struct vfm_domain_interface *interface;
+	const xmlNode *actual = vfm_xml_child(device, "actual");
+	const xmlNode *holder = actual ? actual : device;
+	VFM_AUTO_FREE char *type = vfm_xml_attribute(holder, "type");
+	int r;
+
+	if (!type)
+		return vfm_domain_bad(reading, device, "an interface without a type");
+	interface = vfm_domain_grow(reading, &domain->interfaces, &domain->interface_count,
+				    sizeof(*interface));
+	if (!interface)
+		return 0;
+	vfm_domain_fill(device, interface_rows, VFM_ARRAY_SIZE(interface_rows), interface);
+	interface->type = interface_type(type);
+	interface->source = interface_source(holder);
+	if (!interface->virtualport)
+		interface->virtualport = vfm_domain_get(holder, "virtualport", "type");
+	interface->driver_model = vfm_domain_get(holder, "driver", "model");
+	interface->vlan = vfm_domain_at(device, "vlan/tag") || vfm_domain_at(holder, "vlan/tag");
+	interface->teaming = teaming_of(device, &interface->teaming_persistent);
+	read_managed(holder, &interface->has_managed, &interface->managed);
+	r = read_mac(reading, device, &interface->mac);
+	if (r == 0)
+		r = read_guest_address(reading, device, &interface->guest_address);
+	if (r == 0 && interface->type == VFM_INTERFACE_HOSTDEV) {
+		const xmlNode *address = vfm_domain_at(holder, "source/address");
+
+		if (!address)
+			return vfm_domain_bad(reading, holder,
+					      "a host device without a readable PCI address");
+		r = vfm_domain_address(reading, address, interface->host_address);
+	}
+	return r;
+}
+
+int vfm_domain_read_interfaces(struct vfm_domain_reading *reading, const xmlNode *devices)
+{
+	vfm_domain_each(device, devices, "interface")
+	{
+		int r = read_interface(reading, device);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- host devices ---- */
+
+static const char *const hostdev_types[VFM_HOSTDEV_TYPE_MAX] = {
+	[VFM_HOSTDEV_PCI] = "pci",   [VFM_HOSTDEV_MDEV] = "mdev",   [VFM_HOSTDEV_USB] = "usb",
+	[VFM_HOSTDEV_SCSI] = "scsi", [VFM_HOSTDEV_OTHER] = "other",
+};
+
+const char *vfm_hostdev_type_name(enum vfm_hostdev_type type)
+{
+	return hostdev_types[type];
+}
+
+static enum vfm_hostdev_type hostdev_type(const char *name)
+{
+	enum vfm_hostdev_type type = 0;
+
+	while (type < VFM_HOSTDEV_OTHER && (!name || !vfm_streq(hostdev_types[type], name)))
+		type++;
+	return type;
+}
+
+#undef ROW
+#define ROW(where, name, member)                                                                   \
+	{                                                                                          \
+		where, name, offsetof(struct vfm_domain_hostdev, member)                           \
+	}
+
+static const struct vfm_domain_row hostdev_rows[] = {
+	ROW("", "type", type_name),
+	ROW("alias", "name", alias),
+	ROW("", "model", model),
+	ROW("driver", "name", driver_name),
+	ROW("driver", "model", driver_model),
+};
+
+static int read_hostdev(struct vfm_domain_reading *reading, const xmlNode *device)
+{
+	struct vfm_domain *domain = reading->domain;
+	const xmlNode *address = vfm_domain_at(device, "source/address");
+	struct vfm_domain_hostdev *hostdev = vfm_domain_grow(
+		reading, &domain->hostdevs, &domain->hostdev_count, sizeof(*hostdev));
+	int r;
+
+	if (!hostdev)
+		return 0;
+	vfm_domain_fill(device, hostdev_rows, VFM_ARRAY_SIZE(hostdev_rows), hostdev);
+	hostdev->type = hostdev_type(hostdev->type_name);
+	hostdev->display = vfm_domain_is(device, "", "display", "on");
+	domain->vga_hostdev_display |= hostdev->display;
+	hostdev->teaming = teaming_of(device, &hostdev->teaming_persistent);
+	read_managed(device, &hostdev->has_managed, &hostdev->managed);
+	r = read_guest_address(reading, device, &hostdev->guest_address);
+	if (r < 0)
+		return r;
+	if (hostdev->type == VFM_HOSTDEV_MDEV) {
+		hostdev->mdev_uuid = vfm_domain_get(address, "", "uuid");
+		if (!hostdev->mdev_uuid)
+			return vfm_domain_bad(reading, device, "a mediated device without a UUID");
+	}
+	if (hostdev->type != VFM_HOSTDEV_PCI)
+		return 0;
+	if (!address)
+		return vfm_domain_bad(reading, device,
+				      "a host device without a readable PCI address");
+	return vfm_domain_address(reading, address, hostdev->host_address);
+}
+
+int vfm_domain_read_hostdevs(struct vfm_domain_reading *reading, const xmlNode *devices)
+{
+	vfm_domain_each(device, devices, "hostdev")
+	{
+		int r = read_hostdev(reading, device);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- PCIe ports ---- */
+
+/* How many devices have an address on that bus. */
+static bool is_taken(const xmlNode *devices, uint64_t bus)
+{
+	for (const xmlNode *device = devices ? devices->children : NULL; device;
+	     device = device->next) {
+		const xmlNode *address;
+		VFM_AUTO_FREE char *text = NULL;
+		uint64_t on;
+
+		if (device->type != XML_ELEMENT_NODE)
+			continue;
+		address = vfm_xml_child(device, "address");
+		if (!address || !vfm_domain_is(address, "", "type", "pci"))
+			continue;
+		text = vfm_xml_attribute(address, "bus");
+		if (text &&
+		    vfm_parse_uint(text, vfm_text_after(text, "0x") ? 16 : 10, UINT8_MAX, &on) ==
+			    0 &&
+		    on == bus)
+			return true;
+	}
+	return false;
+}
+
+/* A controller's index is the number of the bus behind it. */
+int vfm_domain_read_ports(struct vfm_domain_reading *reading, const xmlNode *devices)
+{
+	struct vfm_domain *domain = reading->domain;
+
+	vfm_domain_each(controller, devices, "controller")
+	{
+		VFM_AUTO_FREE char *model = vfm_xml_attribute(controller, "model");
+		VFM_AUTO_FREE char *index = vfm_xml_attribute(controller, "index");
+		uint64_t bus;
+
+		if (!model || !vfm_domain_is(controller, "", "type", "pci"))
+			continue;
+		domain->has_pcie |= vfm_streq(model, "pcie-root");
+		if (!vfm_streq(model, "pcie-root-port") &&
+		    !vfm_streq(model, "pcie-switch-downstream-port"))
+			continue;
+		if (!index || vfm_parse_uint(index, 10, UINT8_MAX, &bus) < 0)
+			return vfm_domain_bad(reading, controller,
+					      "a PCI controller without an index");
+		domain->root_ports++;
+		domain->root_ports_free += !is_taken(devices, bus);
+	}
+	return 0;
+}
