@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "facts/document.h"
 
 void vfm_facts_done(struct vfm_facts *facts)
 {
@@ -13,48 +14,16 @@ void vfm_facts_done(struct vfm_facts *facts)
 		vfm_fields_done(vfm_facts_fields, facts);
 }
 
+static const struct vfm_document document = {
+	.kind = "facts",
+	.schema = VFM_FACTS_SCHEMA,
+	.fields = vfm_facts_fields,
+	.made_by = "make one with 'vfprep facts -o FILE'",
+};
+
 json_object *vfm_facts_to_json(const struct vfm_facts *facts, bool full)
 {
-	json_object *json = json_object_new_object();
-	json_object *fields = vfm_fields_to_json(vfm_facts_fields, facts, full);
-	bool ok = json && fields;
-
-	ok = ok &&
-	     json_object_object_add(json, "schema", json_object_new_int(VFM_FACTS_SCHEMA)) == 0 &&
-	     json_object_object_add(json, "kind", json_object_new_string("facts")) == 0;
-	for (const struct vfm_field *field = vfm_facts_fields; ok && field->name; field++) {
-		json_object *value;
-
-		if (json_object_object_get_ex(fields, field->name, &value))
-			ok = json_object_object_add(json, field->name, json_object_get(value)) == 0;
-	}
-	json_object_put(fields);
-	if (ok)
-		return json;
-	json_object_put(json);
-	return NULL;
-}
-
-/* Is it a facts document of a schema that we read? */
-static int check_kind(json_object *json, struct vfm_error *err)
-{
-	const char *kind = vfm_json_member_text(json, "kind");
-	int64_t schema;
-
-	if (!json_object_is_type(json, json_type_object))
-		return vfm_error_set(err, -EINVAL, NULL, NULL,
-				     "is no facts document: no JSON object");
-	if (!kind || !vfm_streq(kind, "facts"))
-		return vfm_error_set(err, -EINVAL, NULL, "make one with 'vfprep facts -o FILE'",
-				     "is no facts document: its \"kind\" is not \"facts\"");
-	if (!vfm_json_member_int(json, "schema", &schema) || schema < 1)
-		return vfm_error_set(err, -EINVAL, NULL, NULL,
-				     "is no facts document: no \"schema\" number");
-	if (schema > VFM_FACTS_SCHEMA)
-		return vfm_error_set(err, -ENOTSUP, NULL, "read it with a newer vfmig",
-				     "has schema %lld; this version reads up to %d",
-				     (long long)schema, VFM_FACTS_SCHEMA);
-	return 0;
+	return vfm_document_to_json(&document, facts, full);
 }
 
 int vfm_facts_from_json(json_object *json, struct vfm_facts *ret_facts, struct vfm_error *err)
@@ -63,10 +32,7 @@ int vfm_facts_from_json(json_object *json, struct vfm_facts *ret_facts, struct v
 	int r;
 
 	memset(&facts, 0, sizeof(facts));
-	r = check_kind(json, err);
-	if (r < 0)
-		return r;
-	r = vfm_fields_from_json(vfm_facts_fields, json, "", &facts, err);
+	r = vfm_document_from_json(&document, json, &facts, err);
 	if (r < 0)
 		return r;
 	*ret_facts = facts;

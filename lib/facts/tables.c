@@ -5,24 +5,7 @@
 #include <stddef.h>
 
 #include "facts/facts.h"
-
-/* clang-format off */
-#define BOOL(type, member, flags, source, doc) \
-	{#member, VFM_TYPE_BOOL, offsetof(struct type, member), NULL, 0, flags, NULL, source, doc}
-#define UINT(type, member, flags, source, doc) \
-	{#member, VFM_TYPE_UINT, offsetof(struct type, member), NULL, 0, flags, NULL, source, doc}
-#define TEXT(type, member, flags, source, doc) \
-	{#member, VFM_TYPE_TEXT, offsetof(struct type, member), NULL, 0, flags, NULL, source, doc}
-#define WORD(type, member, words, flags, source, doc) \
-	{#member, VFM_TYPE_TEXT, offsetof(struct type, member), NULL, 0, flags, words, source, doc}
-#define TEXTS(type, member, flags, source, doc) \
-	{#member, VFM_TYPE_TEXTS, offsetof(struct type, member), NULL, 0, flags, NULL, source, doc}
-#define OBJECT(type, member, fields, inner, doc) \
-	{#member, VFM_TYPE_OBJECT, offsetof(struct type, member), fields, sizeof(struct inner), 0, NULL, NULL, doc}
-#define LIST(type, member, fields, inner, source, doc) \
-	{#member, VFM_TYPE_LIST, offsetof(struct type, member), fields, sizeof(struct inner), 0, NULL, source, doc}
-#define END {.name = NULL}
-/* clang-format on */
+#include "facts/rows.h"
 
 static const char *const lockdown_words[] = {"none", "integrity", "confidentiality", NULL};
 static const char *const link_words[] = {"eth", "ib", NULL};
