@@ -213,11 +213,19 @@ static void fill_locks(struct vfm_fact_text *fact, const struct vfm_mount *mount
 	vfm_fact_set_text(fact, locks);
 }
 
+/* Names of files are bytes, and those of a document are UTF-8. */
+static void make_printable(struct vfm_fact_text *fact)
+{
+	if (vfm_known(&fact->fact))
+		vfm_text_make_printable(fact->value);
+}
+
 void vfm_storage_fill_mount(struct vfm_storage_side_probe *side, const struct vfm_mount *mount)
 {
 	vfm_fact_set_text(&side->filesystem, mount->type);
 	vfm_fact_set_bool(&side->cluster, find(mount->type));
 	vfm_fact_set_textf(&side->options, "%s,%s", mount->options, mount->super_options);
+	make_printable(&side->options);
 	fill_locks(&side->locks, mount);
 }
 
@@ -234,6 +242,7 @@ void vfm_storage_fill_identity(struct vfm_storage_side_probe *side,
 		filesystem->identify(filesystem->prefix, seen, within, &side->identity);
 	else
 		by_uuid(seen->mount->type, seen, within, &side->identity);
+	make_printable(&side->identity);
 }
 
 int vfm_udev_uuid(const char *data, size_t size, char **ret_uuid)

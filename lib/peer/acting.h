@@ -45,11 +45,12 @@ bool vfm_acting_add(json_object **object, const char *key, json_object *value);
 /* The same of a text, null when it is NULL. */
 bool vfm_acting_add_text(json_object **object, const char *key, const char *text);
 
-/* verb_claim.c, verb_port.c, verb_network.c: rows of the table in verbs.c */
+/* verb_*.c: rows of the table in verbs.c */
 typedef int vfm_verb_run(struct vfm_session *session, json_object *request, json_object **ret_value,
 			 struct vfm_error *err);
 vfm_verb_run vfm_verb_claim, vfm_verb_slots, vfm_verb_release;
 vfm_verb_run vfm_verb_port, vfm_verb_hw_addr;
 vfm_verb_run vfm_verb_announce, vfm_verb_forget;
+vfm_verb_run vfm_verb_storage, vfm_verb_place, vfm_verb_reach;
 
 #endif

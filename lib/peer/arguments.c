@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "facts/claims.h"
+#include "peer/peer.h"
 #include "plan/request.h"
 
 enum { TAG_MAX = 4095 };
@@ -55,16 +56,49 @@ int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF
 	return 0;
 }
 
-int vfm_argument_owner(json_object *request, const char **ret_owner, struct vfm_error *err)
+int vfm_argument_line(json_object *request, const char *key, const char **ret_line,
+		      struct vfm_error *err)
 {
 	const char *text = NULL;
-	int r = text_of(request, "owner", &text, err);
+	int r = text_of(request, key, &text, err);
 
 	if (r < 0)
 		return r;
 	if (!text || !is_plain(text, ' ') || strlen(text) > VFM_CLAIM_OWNER_MAX)
-		return bad("owner", "is no line of printable text", err);
-	*ret_owner = text;
+		return bad(key, "is no line of printable text", err);
+	*ret_line = text;
+	return 0;
+}
+
+int vfm_argument_owner(json_object *request, const char **ret_owner, struct vfm_error *err)
+{
+	return vfm_argument_line(request, "owner", ret_owner, err);
+}
+
+int vfm_argument_host(json_object *request, const char **ret_host, struct vfm_error *err)
+{
+	const char *text = NULL;
+	int r = text_of(request, "host", &text, err);
+
+	if (r < 0)
+		return r;
+	if (!text || !is_plain(text, '!') || strlen(text) > VFM_PEER_TARGET_MAX_BYTES)
+		return bad("host", "is no name of a host", err);
+	*ret_host = text;
+	return 0;
+}
+
+int vfm_argument_list(json_object *request, const char *key, size_t max, json_object **ret_list,
+		      size_t *ret_count, struct vfm_error *err)
+{
+	json_object *list = NULL;
+
+	if (!json_object_object_get_ex(request, key, &list) ||
+	    !json_object_is_type(list, json_type_array) || json_object_array_length(list) > max)
+		return vfm_error_set(err, -EINVAL, "request", NULL,
+				     "\"%s\" is no list of at most %zu", key, max);
+	*ret_list = list;
+	*ret_count = json_object_array_length(list);
 	return 0;
 }
 

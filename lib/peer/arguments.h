@@ -19,7 +19,17 @@ int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF
 		     struct vfm_error *err);
 
 /* One line of printable text, at most VFM_CLAIM_OWNER_MAX bytes, as long as the request lives. */
+int vfm_argument_line(json_object *request, const char *key, const char **ret_line,
+		      struct vfm_error *err);
+/* The same as "owner". */
 int vfm_argument_owner(json_object *request, const char **ret_owner, struct vfm_error *err);
+
+/* "host": a name or an address, no longer than a name can be. As long as the request lives. */
+int vfm_argument_host(json_object *request, const char **ret_host, struct vfm_error *err);
+
+/* A list of at most max; it may be empty, but must be there. As long as the request lives. */
+int vfm_argument_list(json_object *request, const char *key, size_t max, json_object **ret_list,
+		      size_t *ret_count, struct vfm_error *err);
 
 /* The address of an interface; "" when there is none and none is needed. */
 int vfm_argument_mac(json_object *request, bool needed, char ret_mac[VFM_MAC_TEXT_SIZE],

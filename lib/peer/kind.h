@@ -31,8 +31,8 @@ struct vfm_peer_kind {
 };
 
 /*
- * For the verbs that act: asks the peer, whatever its kind is, and names it in errors. The errno of
- * the other side is that of the result.
+ * For all verbs but facts: asks the peer, whatever its kind is, and names it in errors. The errno
+ * of the other side is that of the result. Takes the request; NULL: there was no memory for it.
  */
 int vfm_peer_ask(struct vfm_peer *peer, const char *name, json_object *request,
 		 json_object **ret_value, struct vfm_error *err);

@@ -16,17 +16,6 @@ static int bad_answer(const struct vfm_peer *peer, const char *what, struct vfm_
 			     "its answer is not understood: %s", what);
 }
 
-/* Asks, and takes the request, which is NULL without memory. */
-static int ask(struct vfm_peer *peer, const char *verb, json_object *request,
-	       json_object **ret_value, struct vfm_error *err)
-{
-	int r = request ? vfm_peer_ask(peer, verb, request, ret_value, err)
-			: vfm_error_no_memory(err, vfm_peer_name(peer));
-
-	json_object_put(request);
-	return r;
-}
-
 /* A request about one device; NULL: no memory. */
 static json_object *request_about(const char *verb, const char *key, const char *bdf)
 {
@@ -45,7 +34,7 @@ int vfm_peer_claim(struct vfm_peer *peer, const char *vf, const char *owner,
 	int r;
 
 	vfm_acting_add_text(&request, "owner", owner);
-	r = ask(peer, VFM_VERB_CLAIM, request, &value, err);
+	r = vfm_peer_ask(peer, VFM_VERB_CLAIM, request, &value, err);
 	if (r < 0)
 		return r;
 	r = vfm_fields_from_json(vfm_vf_fields, value, "vf", &facts, err);
@@ -67,15 +56,15 @@ int vfm_peer_slots(struct vfm_peer *peer, const char *pf, unsigned int count, co
 
 	vfm_acting_add(&request, "count", json_object_new_int64(count));
 	vfm_acting_add_text(&request, "owner", owner);
-	return ask(peer, VFM_VERB_SLOTS, request, &value, err);
+	return vfm_peer_ask(peer, VFM_VERB_SLOTS, request, &value, err);
 }
 
 int vfm_peer_release(struct vfm_peer *peer, const char *device, struct vfm_error *err)
 {
 	VFM_AUTO_JSON json_object *value = NULL;
 
-	return ask(peer, VFM_VERB_RELEASE, request_about(VFM_VERB_RELEASE, "device", device),
-		   &value, err);
+	return vfm_peer_ask(peer, VFM_VERB_RELEASE,
+			    request_about(VFM_VERB_RELEASE, "device", device), &value, err);
 }
 
 void vfm_peer_port_done(struct vfm_peer_port *port)
@@ -124,7 +113,7 @@ int vfm_peer_port_set(struct vfm_peer *peer, const char *vf, const struct vfm_pe
 		vfm_acting_add(&request, "tag", json_object_new_int64(port->tag));
 	if (port->mtu)
 		vfm_acting_add(&request, "mtu", json_object_new_int64(port->mtu));
-	r = ask(peer, VFM_VERB_PORT, request, &value, err);
+	r = vfm_peer_ask(peer, VFM_VERB_PORT, request, &value, err);
 	if (r < 0)
 		return r;
 	r = take_port(value, ret_before, NULL);
@@ -141,7 +130,7 @@ int vfm_peer_hw_addr_set(struct vfm_peer *peer, const char *vf, const char *mac,
 	int r;
 
 	vfm_acting_add_text(&request, "mac", mac);
-	r = ask(peer, VFM_VERB_HW_ADDR, request, &value, err);
+	r = vfm_peer_ask(peer, VFM_VERB_HW_ADDR, request, &value, err);
 	if (r < 0)
 		return r;
 	before = vfm_json_member_text(value, "before");
@@ -179,7 +168,7 @@ int vfm_peer_announce(struct vfm_peer *peer, const char *pf,
 		}
 	}
 	vfm_acting_add(&request, "addresses", list);
-	return ask(peer, VFM_VERB_ANNOUNCE, request, &value, err);
+	return vfm_peer_ask(peer, VFM_VERB_ANNOUNCE, request, &value, err);
 }
 
 int vfm_peer_forget(struct vfm_peer *peer, const char *vf, const char *mac, char **ret_forgotten,
@@ -191,7 +180,7 @@ int vfm_peer_forget(struct vfm_peer *peer, const char *vf, const char *mac, char
 	int r;
 
 	vfm_acting_add_text(&request, "mac", mac);
-	r = ask(peer, VFM_VERB_FORGET, request, &value, err);
+	r = vfm_peer_ask(peer, VFM_VERB_FORGET, request, &value, err);
 	if (r < 0)
 		return r;
 	if (!vfm_json_text(value))

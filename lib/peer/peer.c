@@ -143,9 +143,12 @@ int vfm_peer_ask(struct vfm_peer *peer, const char *name, json_object *request,
 {
 	const struct vfm_verb *verb = vfm_verb_find(vfm_verbs, name);
 	VFM_AUTO_ERROR struct vfm_error own = VFM_ERROR_INIT;
+	VFM_AUTO_JSON json_object *asked = request;
 	int r;
 
-	r = peer->kind->call(peer->session, verb, request, peer->timeout_ms, ret_value, &own);
+	if (!asked)
+		return vfm_error_no_memory(err, peer->name);
+	r = peer->kind->call(peer->session, verb, asked, peer->timeout_ms, ret_value, &own);
 	if (r == 0)
 		return 0;
 	/* What is an errno there is one here: the other side refuses as this one would. */

@@ -19,6 +19,10 @@
  *   hw-addr   vf, mac                 {"before":MAC}                                  → hw_addr
  *   announce  pf, addresses           of {"mac":…,"tag":…}: frames that were sent     → announced
  *   forget    vf, mac                 "dropped", "none", "kept", "unsupported"        → forgotten
+ *   storage   paths                   {"sides":[…]}, one a path (facts/storage.h)     → storage
+ *   reach     targets                 of {"what":…,"host":…,"port":…}:
+ *                                     {"answers":[…]}, one a target (facts/dial.h)    → reach
+ *   place                             the host's limits and network (facts/place.h)   → place
  *
  * What is reserved ends with the session; port and hw-addr change only what this one has reserved.
  *

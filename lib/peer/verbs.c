@@ -40,6 +40,9 @@ const struct vfm_verb vfm_verbs[] = {
 	{VFM_VERB_HW_ADDR, "hw_addr", vfm_verb_hw_addr},
 	{VFM_VERB_ANNOUNCE, "announced", vfm_verb_announce},
 	{VFM_VERB_FORGET, "forgotten", vfm_verb_forget},
+	{VFM_VERB_STORAGE, "storage", vfm_verb_storage},
+	{VFM_VERB_REACH, "reach", vfm_verb_reach},
+	{VFM_VERB_PLACE, "place", vfm_verb_place},
 	{.name = NULL},
 };
 

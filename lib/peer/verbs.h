@@ -33,5 +33,8 @@ const struct vfm_verb *vfm_verb_find(const struct vfm_verb *verbs, const char *n
 #define VFM_VERB_HW_ADDR  "hw-addr"
 #define VFM_VERB_ANNOUNCE "announce"
 #define VFM_VERB_FORGET   "forget"
+#define VFM_VERB_STORAGE  "storage"
+#define VFM_VERB_REACH    "reach"
+#define VFM_VERB_PLACE    "place"
 
 #endif

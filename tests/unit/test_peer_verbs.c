@@ -8,8 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -165,6 +167,29 @@ static const struct {
 	{"\"verb\":\"forget\",\"mac\":\"52:54:00:00:00:01\"", "\\\"vf\\\" is no PCI address"},
 	{"\"verb\":\"claim\",\"vf\":\"" VF "\",\"owner\":\"a\",\"timeout_ms\":0",
 	 "\\\"timeout_ms\\\" is no number"},
+	{"\"verb\":\"storage\"", "\\\"paths\\\" is no list of at most 64"},
+	{"\"verb\":\"storage\",\"paths\":\"/a\"", "\\\"paths\\\" is no list of at most 64"},
+	{"\"verb\":\"storage\",\"paths\":[\"/a\",\"b\"]", "has what is no absolute path"},
+	{"\"verb\":\"storage\",\"paths\":[\"\"]", "has what is no absolute path"},
+	{"\"verb\":\"storage\",\"paths\":[7]", "has what is no absolute path"},
+	{"\"verb\":\"storage\",\"paths\":[null]", "has what is no absolute path"},
+	{"\"verb\":\"storage\",\"paths\":[\"/a\\u0000b\"]", "has what is no absolute path"},
+	{"\"verb\":\"storage\",\"paths\":[],\"timeout_ms\":0", "\\\"timeout_ms\\\" is no number"},
+	{"\"verb\":\"reach\"", "\\\"targets\\\" is no list of at most 16"},
+	{"\"verb\":\"reach\",\"targets\":{}", "\\\"targets\\\" is no list of at most 16"},
+	{"\"verb\":\"reach\",\"targets\":[5]", "\\\"what\\\" is no line of printable text"},
+	{"\"verb\":\"reach\",\"targets\":[{\"host\":\"b\",\"port\":22}]",
+	 "\\\"what\\\" is no line of printable text"},
+	{"\"verb\":\"reach\",\"targets\":[{\"what\":\"tls\",\"port\":22}]",
+	 "\\\"host\\\" is no name of a host"},
+	{"\"verb\":\"reach\",\"targets\":[{\"what\":\"tls\",\"host\":\"a b\",\"port\":22}]",
+	 "\\\"host\\\" is no name of a host"},
+	{"\"verb\":\"reach\",\"targets\":[{\"what\":\"tls\",\"host\":\"b\"}]", "no \\\"port\\\""},
+	{"\"verb\":\"reach\",\"targets\":[{\"what\":\"tls\",\"host\":\"b\",\"port\":0}]",
+	 "\\\"port\\\" is no number from 1 to 65535"},
+	{"\"verb\":\"reach\",\"targets\":[{\"what\":\"tls\",\"host\":\"b\",\"port\":65536}]",
+	 "\\\"port\\\" is no number from 1 to 65535"},
+	{"\"verb\":\"place\",\"timeout_ms\":-1", "\\\"timeout_ms\\\" is no number"},
 };
 
 static char *answer_to(struct vfm_session *session, const char *members)
@@ -314,9 +339,57 @@ static int ask_forget(struct vfm_peer *peer, char **said, struct vfm_error *err)
 	return vfm_peer_forget(peer, VF, "52:54:00:00:00:01", said, err);
 }
 
+static int ask_storage(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	static const char *const paths[] = {"/srv/vm 1.img", "/dev/vg/vm1"};
+	VFM_AUTO_STORAGE_SIDES struct vfm_storage_sides sides = {.sides = {.items = NULL}};
+	const struct vfm_storage_side_probe *side;
+	int r = vfm_peer_storage(peer, paths, 2, &sides, err);
+
+	if (r < 0)
+		return r;
+	side = vfm_list_at(struct vfm_storage_side_probe, &sides.sides, 0);
+	*said = vfm_text_printf("%s %d %ju %s", side[0].identity.value, side[0].cluster.value,
+				(uintmax_t)side[0].free_bytes.value,
+				vfm_fact_reason(&side[1].identity.fact));
+	return r;
+}
+
+static int ask_reach(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	static const struct vfm_dial_target targets[] = {{"control", "host-b", 22}};
+	VFM_AUTO_REACH_ANSWERS struct vfm_reach_answers answers = {.answers = {.items = NULL}};
+	const struct vfm_reach_probe *reach;
+	int r = vfm_peer_reach(peer, targets, 1, &answers, err);
+
+	if (r < 0)
+		return r;
+	reach = vfm_list_at(struct vfm_reach_probe, &answers.answers, 0);
+	*said = vfm_text_printf("%s %s %d %s", reach->what.value, reach->address.value,
+				reach->loopback.value, reach->answer.value);
+	return r;
+}
+
+static int ask_place(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	VFM_AUTO_PLACE struct vfm_place_facts place = {.lldp = {.value = NULL}};
+	int r = vfm_peer_place(peer, &place, err);
+
+	if (r == 0)
+		*said = vfm_text_printf("%ju %s %d", (uintmax_t)place.migration_port_max.value,
+					place.gateway_mac.value,
+					place.nfs_sebool.fact.state == VFM_ABSENT);
+	return r;
+}
+
 #define OK    "\"ok\":true,"
 #define END   ",\"timeout_ms\":48000}\n"
 #define ASKED "{\"schema\":1,\"verb\":"
+
+#define ASKED_STORAGE ASKED "\"storage\",\"paths\":[\"/srv/vm 1.img\",\"/dev/vg/vm1\"]" END
+#define ASKED_REACH                                                                                \
+	ASKED "\"reach\",\"targets\":[{\"what\":\"control\",\"host\":\"host-b\","                  \
+	      "\"port\":22}]" END
 
 static const struct ask_row {
 	int (*ask)(struct vfm_peer *peer, char **said, struct vfm_error *err);
@@ -360,6 +433,33 @@ static const struct ask_row {
 	 "no"},
 	{ask_claim, ASKED "\"claim\",\"vf\":\"" VF "\",\"owner\":\"" OWNER "\"" END,
 	 OK "\"vf\":{\"bdf\":7}", -EINVAL, "expected"},
+	{ask_storage, ASKED_STORAGE,
+	 OK "\"storage\":{\"sides\":[{\"identity\":\"nfs a:/b inode 3\",\"cluster\":true,"
+	    "\"free_bytes\":77},{\"identity\":{\"unknown\":\"no name\"}}]}",
+	 0, "nfs a:/b inode 3 1 77 no name"},
+	/* Not as many as asked for: nobody can tell which is which. */
+	{ask_storage, ASKED_STORAGE, OK "\"storage\":{\"sides\":[{\"kind\":\"file\"}]}", -EPROTO,
+	 "not as many as were asked for"},
+	{ask_storage, ASKED_STORAGE, OK "\"storage\":{\"sides\":{\"unknown\":\"x\"}}", -EPROTO,
+	 "not as many as were asked for"},
+	{ask_storage, ASKED_STORAGE, OK "\"storage\":{\"sides\":[{\"kind\":7},{}]}", -EPROTO,
+	 "its answer is not understood: sides"},
+	{ask_storage, ASKED_STORAGE, OK "\"storage\":7", -EPROTO, "its answer is not understood"},
+	{ask_reach, ASKED_REACH,
+	 OK "\"reach\":{\"answers\":[{\"what\":\"control\",\"host\":\"host-b\",\"address\":"
+	    "\"192.0.2.7\",\"loopback\":false,\"port\":22,\"answer\":\"refused\"}]}",
+	 0, "control 192.0.2.7 0 refused"},
+	{ask_reach, ASKED_REACH, OK "\"reach\":{\"answers\":[{},{}]}", -EPROTO,
+	 "not as many as were asked for"},
+	{ask_reach, ASKED_REACH,
+	 "\"ok\":false,\"error\":{\"domain\":\"system\",\"code\":12,\"what\":\"out of memory\"}",
+	 -ENOMEM, "out of memory"},
+	{ask_place, ASKED "\"place\"" END,
+	 OK "\"place\":{\"nfs_sebool\":null,\"migration_port_max\":50000,\"gateway_mac\":"
+	    "\"02:00:00:00:00:01\",\"later\":1}",
+	 0, "50000 02:00:00:00:00:01 1"},
+	{ask_place, ASKED "\"place\"" END, OK "\"place\":{\"lldp\":1}", -EPROTO,
+	 "its answer is not understood: lldp"},
 };
 
 static void test_asked(void **state)
@@ -613,6 +713,95 @@ static void test_bound(void **state)
 	assert_int_equal(unlink(DEVICES VF "/driver"), 0);
 }
 
+/* --- verbs that look --- */
+
+/* What is asked of this machine is answered as it is over the wire. */
+static void test_storage(void **state)
+{
+	static const char *const paths[] = {"/run/sub/disk.img", "/run/none/x"};
+	VFM_AUTO_STORAGE_SIDES struct vfm_storage_sides sides = {.sides = {.items = NULL}};
+	VFM_AUTO_STORAGE_SIDES struct vfm_storage_sides none = {.sides = {.items = NULL}};
+	VFM_AUTO_PEER struct vfm_peer *peer = open_local();
+	VFM_AUTO_FREE char *answer = NULL;
+	const struct vfm_storage_side_probe *side;
+
+	(void)state;
+	NEEDS_HOST();
+	make_directory(paths[0]);
+	assert_int_equal(vfm_file_write_atomic(paths[0], "1234", 4, 0644, NULL), 0);
+	assert_int_equal(vfm_peer_storage(peer, paths, 2, &sides, NULL), 0);
+	side = vfm_list_at(struct vfm_storage_side_probe, &sides.sides, 0);
+	assert_int_equal(side[0].size_bytes.value, 4);
+	assert_true(vfm_fact_is_text(&side[0].filesystem, "tmpfs"));
+	assert_true(vfm_fact_is_false(&side[1].directory));
+	answer = answer_to(NULL, "\"verb\":\"storage\",\"paths\":[\"/run/sub/disk.img\"]");
+	assert_non_null(strstr(answer, "\"ok\":true,\"storage\":{\"sides\":[{\"reachable\":true,"));
+	assert_non_null(strstr(answer, "\"filesystem\":\"tmpfs\",\"cluster\":false,"));
+	assert_non_null(strstr(answer, "\"size_bytes\":4,"));
+	assert_int_equal(vfm_peer_storage(peer, NULL, 0, &none, NULL), 0);
+	assert_int_equal(none.sides.count, 0);
+}
+
+/* One too many, or too long: the local peer refuses what 'serve' does. */
+static void test_look_bounds(void **state)
+{
+	VFM_AUTO_PEER struct vfm_peer *peer = open_local();
+	VFM_AUTO_FREE char *path = malloc(VFM_PEER_PATH_MAX_BYTES + 2);
+	char host[VFM_PEER_TARGET_MAX_BYTES + 2];
+	struct vfm_dial_target targets[VFM_PEER_TARGETS_MAX + 1];
+	struct vfm_storage_sides sides = {.sides = {.items = NULL}};
+	struct vfm_reach_answers answers = {.answers = {.items = NULL}};
+	const char *paths[VFM_PEER_PATHS_MAX + 1];
+
+	(void)state;
+	memset(path, '/', VFM_PEER_PATH_MAX_BYTES + 1);
+	path[VFM_PEER_PATH_MAX_BYTES + 1] = '\0';
+	memset(host, 'a', sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(paths); i++)
+		paths[i] = "/";
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(targets); i++)
+		targets[i] = (struct vfm_dial_target){"tls", "127.0.0.1", 9};
+	assert_int_equal(vfm_peer_storage(peer, paths, VFM_ARRAY_SIZE(paths), &sides, NULL),
+			 -EINVAL);
+	paths[0] = path;
+	assert_int_equal(vfm_peer_storage(peer, paths, 1, &sides, NULL), -EINVAL);
+	assert_int_equal(vfm_peer_reach(peer, targets, VFM_ARRAY_SIZE(targets), &answers, NULL),
+			 -EINVAL);
+	targets[0].host = host;
+	assert_int_equal(vfm_peer_reach(peer, targets, 1, &answers, NULL), -EINVAL);
+	/* The longest path there can be is one; that it is not there is an answer. */
+	path[VFM_PEER_PATH_MAX_BYTES] = '\0';
+	assert_int_equal(vfm_peer_storage(peer, paths, 1, &sides, NULL), 0);
+	vfm_storage_sides_done(&sides);
+}
+
+static void test_reach(void **state)
+{
+	VFM_AUTO_REACH_ANSWERS struct vfm_reach_answers answers = {.answers = {.items = NULL}};
+	VFM_AUTO_PLACE struct vfm_place_facts place = {.lldp = {.value = NULL}};
+	VFM_AUTO_PEER struct vfm_peer *peer = open_local();
+	struct vfm_dial_target target = {"control", "127.0.0.1", 0};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	VFM_AUTO_CLOSE int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct vfm_reach_probe *reach;
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	target.port = ntohs(address.sin_port);
+	assert_int_equal(vfm_peer_reach(peer, &target, 1, &answers, NULL), 0);
+	reach = vfm_list_at(struct vfm_reach_probe, &answers.answers, 0);
+	assert_true(vfm_fact_is_text(&reach->answer, VFM_DIAL_OPEN));
+	assert_true(vfm_fact_is_true(&reach->loopback));
+	assert_int_equal(vfm_peer_place(peer, &place, NULL), 0);
+	assert_true(place.migration_port_min.fact.state == VFM_KNOWN ||
+		    place.migration_port_min.fact.reason);
+}
+
 /* --- races --- */
 
 enum { RACERS = 8, RACES = 20 };
@@ -754,6 +943,9 @@ int main(void)
 		cmocka_unit_test(test_slots_deadline),
 		cmocka_unit_test(test_unclaimed),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_storage),
+		cmocka_unit_test(test_look_bounds),
+		cmocka_unit_test(test_reach),
 		cmocka_unit_test(test_races),
 		cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_claim_of_open_vf),
