@@ -15,6 +15,7 @@
 #include "base/deadline.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "facts/rows.h"
 
 enum {
 	ADDRESSES_MAX = 8, /* of one name: the first ones */
@@ -23,32 +24,24 @@ enum {
 
 /* --- the tables --- */
 
-/* clang-format off */
-#define ROW(type, member, doc_source, says) \
-	{#member, type, offsetof(struct vfm_reach_probe, member), NULL, 0, 0, NULL, doc_source, says}
-#define WORD(member, list, doc_source, says) \
-	{#member, VFM_TYPE_TEXT, offsetof(struct vfm_reach_probe, member), NULL, 0, 0, list, doc_source, says}
-/* clang-format on */
-
 static const char *const answer_words[] = {VFM_DIAL_OPEN, VFM_DIAL_REFUSED, VFM_DIAL_TIMEOUT,
 					   VFM_DIAL_UNREACHABLE, NULL};
 
 const struct vfm_field vfm_reach_fields[] = {
-	ROW(VFM_TYPE_TEXT, what, "who asks", "what the connection is for"),
-	ROW(VFM_TYPE_TEXT, host, "who asks", "name or address of the other host"),
-	ROW(VFM_TYPE_TEXT, address, "getaddrinfo(3)",
-	    "what it resolves to here, the one that gave the answer; absent: it does not"),
-	ROW(VFM_TYPE_BOOL, loopback, "getaddrinfo(3), getifaddrs(3)",
-	    "one of its addresses is this host's own"),
-	ROW(VFM_TYPE_UINT, port, "who asks", "TCP port"),
-	WORD(answer, answer_words, "connect(2)", "what came of a connection"),
-	{.name = NULL},
+	TEXT(vfm_reach_probe, what, 0, "who asks", "what the connection is for"),
+	TEXT(vfm_reach_probe, host, 0, "who asks", "name or address of the other host"),
+	TEXT(vfm_reach_probe, address, 0, "getaddrinfo(3)",
+	     "what it resolves to here, the one that gave the answer; absent: it does not"),
+	BOOL(vfm_reach_probe, loopback, 0, "getaddrinfo(3), getifaddrs(3)",
+	     "one of its addresses is this host's own"),
+	UINT(vfm_reach_probe, port, 0, "who asks", "TCP port"),
+	WORD(vfm_reach_probe, answer, answer_words, 0, "connect(2)", "what came of a connection"),
+	END,
 };
 
 const struct vfm_field vfm_reach_answers_fields[] = {
-	{"answers", VFM_TYPE_LIST, offsetof(struct vfm_reach_answers, answers), vfm_reach_fields,
-	 sizeof(struct vfm_reach_probe), 0, NULL, NULL, "one a target"},
-	{.name = NULL},
+	LIST(vfm_reach_answers, answers, vfm_reach_fields, vfm_reach_probe, NULL, "one a target"),
+	END,
 };
 
 void vfm_reach_answers_done(struct vfm_reach_answers *answers)

@@ -10,6 +10,7 @@
 #include "base/span.h"
 #include "base/text.h"
 #include "facts/process.h"
+#include "facts/rows.h"
 #include "facts/source.h"
 
 #define QEMU_CONF  "/etc/libvirt/qemu.conf"
@@ -19,22 +20,19 @@
 
 enum { FILE_MAX_BYTES = 1 << 20, PORT_MAX = 65535 };
 
-/* clang-format off */
-#define ROW(type, member, doc_source, says) \
-	{#member, type, offsetof(struct vfm_place_facts, member), NULL, 0, 0, NULL, doc_source, says}
-/* clang-format on */
-
 const struct vfm_field vfm_place_fields[] = {
-	ROW(VFM_TYPE_BOOL, nfs_sebool, BOOLEANS "/virt_use_nfs",
-	    "SELinux lets VMs use NFS; absent: no SELinux"),
-	ROW(VFM_TYPE_UINT, memlock_kib, "/proc/PID/limits of libvirt's QEMU daemon",
-	    "memory it may lock; absent: no limit"),
-	ROW(VFM_TYPE_UINT, migration_port_min, QEMU_CONF, "first port that migrations come to"),
-	ROW(VFM_TYPE_UINT, migration_port_max, QEMU_CONF, "last port that migrations come to"),
-	ROW(VFM_TYPE_TEXT, gateway_mac, "/proc/net/route, /proc/net/arp",
-	    "MAC address of the IPv4 default gateway; absent: there is none"),
-	ROW(VFM_TYPE_TEXT, lldp, NEIGHBOURS, "switches that systemd-networkd has heard of"),
-	{.name = NULL},
+	BOOL(vfm_place_facts, nfs_sebool, 0, BOOLEANS "/virt_use_nfs",
+	     "SELinux lets VMs use NFS; absent: no SELinux"),
+	UINT(vfm_place_facts, memlock_kib, 0, "/proc/PID/limits of libvirt's QEMU daemon",
+	     "memory it may lock; absent: no limit"),
+	UINT(vfm_place_facts, migration_port_min, 0, QEMU_CONF,
+	     "first port that migrations come to"),
+	UINT(vfm_place_facts, migration_port_max, 0, QEMU_CONF,
+	     "last port that migrations come to"),
+	TEXT(vfm_place_facts, gateway_mac, 0, "/proc/net/route, /proc/net/arp",
+	     "MAC address of the IPv4 default gateway; absent: there is none"),
+	TEXT(vfm_place_facts, lldp, 0, NEIGHBOURS, "switches that systemd-networkd has heard of"),
+	END,
 };
 
 void vfm_place_done(struct vfm_place_facts *place)

@@ -18,6 +18,7 @@
 #include "base/worker.h"
 #include "facts/block.h"
 #include "facts/mount.h"
+#include "facts/rows.h"
 #include "facts/source.h"
 #include "facts/storage_identity.h"
 
@@ -27,41 +28,38 @@ enum { UDEV_MAX_BYTES = 64 * 1024 };
 
 /* --- the tables --- */
 
-/* clang-format off */
-#define ROW(type, member, doc_source, says) \
-	{#member, type, offsetof(struct vfm_storage_side_probe, member), NULL, 0, 0, NULL, doc_source, says}
-#define WORD(member, list, doc_source, says) \
-	{#member, VFM_TYPE_TEXT, offsetof(struct vfm_storage_side_probe, member), NULL, 0, 0, list, doc_source, says}
-/* clang-format on */
-
 static const char *const kind_words[] = {VFM_STORAGE_FILE, VFM_STORAGE_BLOCK, VFM_STORAGE_DIRECTORY,
 					 VFM_STORAGE_OTHER, NULL};
 static const char *const lock_words[] = {VFM_STORAGE_LOCKS_SERVER, VFM_STORAGE_LOCKS_LOCAL,
 					 VFM_STORAGE_LOCKS_FLOCK, VFM_STORAGE_LOCKS_POSIX, NULL};
 
 const struct vfm_field vfm_storage_side_fields[] = {
-	ROW(VFM_TYPE_BOOL, reachable, "open(2) with O_PATH", "it is there"),
-	ROW(VFM_TYPE_TEXT, identity, "mountinfo, statfs(2), /sys/dev/block, udev's database",
-	    "the same text on each host that means the same storage"),
-	ROW(VFM_TYPE_TEXT, filesystem, "/proc/self/mountinfo",
-	    "type of the file system; absent: a block device"),
-	ROW(VFM_TYPE_BOOL, cluster, "by the type",
-	    "a file system that several hosts may mount; absent: a block device"),
-	ROW(VFM_TYPE_TEXT, options, "/proc/self/mountinfo", "mount options"),
-	ROW(VFM_TYPE_UINT, size_bytes, "stat(2), /sys/dev/block", "size of the file or device"),
-	ROW(VFM_TYPE_UINT, free_bytes, "statfs(2)",
-	    "free where a copy would be written; absent: a block device"),
-	ROW(VFM_TYPE_BOOL, directory, "stat(2)", "the directory that is to hold it is there"),
-	WORD(kind, kind_words, "stat(2)", "what it is; absent: it is not there"),
-	WORD(locks, lock_words, "/proc/self/mountinfo",
+	BOOL(vfm_storage_side_probe, reachable, 0, "open(2) with O_PATH", "it is there"),
+	TEXT(vfm_storage_side_probe, identity, 0,
+	     "mountinfo, statfs(2), /sys/dev/block, udev's database",
+	     "the same text on each host that means the same storage"),
+	TEXT(vfm_storage_side_probe, filesystem, 0, "/proc/self/mountinfo",
+	     "type of the file system; absent: a block device"),
+	BOOL(vfm_storage_side_probe, cluster, 0, "by the type",
+	     "a file system that several hosts may mount; absent: a block device"),
+	TEXT(vfm_storage_side_probe, options, 0, "/proc/self/mountinfo", "mount options"),
+	UINT(vfm_storage_side_probe, size_bytes, 0, "stat(2), /sys/dev/block",
+	     "size of the file or device"),
+	UINT(vfm_storage_side_probe, free_bytes, 0, "statfs(2)",
+	     "free where a copy would be written; absent: a block device"),
+	BOOL(vfm_storage_side_probe, directory, 0, "stat(2)",
+	     "the directory that is to hold it is there"),
+	WORD(vfm_storage_side_probe, kind, kind_words, 0, "stat(2)",
+	     "what it is; absent: it is not there"),
+	WORD(vfm_storage_side_probe, locks, lock_words, 0, "/proc/self/mountinfo",
 	     "who sees locks on NFS; absent: another file system"),
-	{.name = NULL},
+	END,
 };
 
 const struct vfm_field vfm_storage_sides_fields[] = {
-	{"sides", VFM_TYPE_LIST, offsetof(struct vfm_storage_sides, sides), vfm_storage_side_fields,
-	 sizeof(struct vfm_storage_side_probe), 0, NULL, NULL, "one a path"},
-	{.name = NULL},
+	LIST(vfm_storage_sides, sides, vfm_storage_side_fields, vfm_storage_side_probe, NULL,
+	     "one a path"),
+	END,
 };
 
 void vfm_storage_side_done(struct vfm_storage_side_probe *side)
