@@ -2,7 +2,9 @@
 /* libvirt's <capabilities> document; see capabilities.h. */
 #include "domain/capabilities.h"
 
-#include "domain/xml.h"
+#include <string.h>
+
+#include "domain/domain_read.h"
 
 static const char document_name[] = "libvirt's capabilities";
 
@@ -21,4 +23,50 @@ int vfm_capabilities_host_uuid(const char *xml, size_t size, char **ret_uuid, st
 		return vfm_error_set(err, -ENOENT, document_name, NULL, "name no host UUID");
 	*ret_uuid = VFM_STEAL(uuid);
 	return 0;
+}
+
+/* <machine canonical='pc-q35-9.0'>q35</machine>: both names. */
+static void add_machines(const xmlNode *arch, struct vfm_strings *machines)
+{
+	vfm_domain_each(machine, arch, "machine")
+	{
+		VFM_AUTO_FREE char *name = vfm_xml_text(machine);
+		VFM_AUTO_FREE char *canonical = vfm_xml_attribute(machine, "canonical");
+
+		if (name)
+			vfm_strings_add(machines, name);
+		if (canonical)
+			vfm_strings_add(machines, canonical);
+	}
+}
+
+int vfm_capabilities_host(const char *xml, size_t size, const char *arch,
+			  struct vfm_strings *machines, char **ret_secure_model, size_t *ret_cells,
+			  struct vfm_error *err)
+{
+	VFM_AUTO_XML xmlDoc *document = NULL;
+	const xmlNode *root, *host;
+	size_t cells = 0;
+	int r;
+
+	r = vfm_xml_parse(xml, size, document_name, "capabilities", &document, err);
+	if (r < 0)
+		return r;
+	root = xmlDocGetRootElement(document);
+	host = vfm_xml_child(root, "host");
+	vfm_domain_each(guest, root, "guest")
+	{
+		const xmlNode *element = vfm_xml_child(guest, "arch");
+
+		if (!arch || !vfm_domain_is(element, "", "name", arch))
+			continue;
+		add_machines(element, machines);
+		/* those that one type of domain alone has */
+		vfm_domain_each(domain, element, "domain") add_machines(domain, machines);
+	}
+	vfm_domain_each(cell, vfm_domain_at(host, "topology/cells"), "cell") cells++;
+	vfm_strings_sort(machines);
+	*ret_cells = cells;
+	*ret_secure_model = vfm_domain_get(host, "secmodel/model", NULL);
+	return machines->failed ? vfm_error_no_memory(err, document_name) : 0;
 }

@@ -8,9 +8,19 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /* The host's UUID, to be freed by the caller. -ENOENT when the document has none. */
 int vfm_capabilities_host_uuid(const char *xml, size_t size, char **ret_uuid,
 			       struct vfm_error *err);
+
+/*
+ * What they say of guests of one architecture: machine types with their aliases, added to
+ * *machines; of the host: its security model ("selinux"; NULL: none) and NUMA cells. The text is to
+ * be freed by the caller.
+ */
+int vfm_capabilities_host(const char *xml, size_t size, const char *arch,
+			  struct vfm_strings *machines, char **ret_secure_model, size_t *ret_cells,
+			  struct vfm_error *err);
 
 #endif

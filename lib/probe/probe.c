@@ -11,7 +11,6 @@
 static const char *const state_words[] = {VFM_VM_RUNNING, VFM_VM_PAUSED, VFM_VM_SHUT_OFF,
 					  VFM_VM_OTHER, NULL};
 static const char *const compare_words[] = {"identical", "superset", "incompatible", NULL};
-static const char *const answer_words[] = {"open", "refused", "timeout", "unreachable", NULL};
 
 static const struct vfm_field vm_fields[] = {
 	TEXT(vfm_vm_probe, name, 0, "virDomainGetName", "its name"),
@@ -103,46 +102,16 @@ static const struct vfm_field bridge_fields[] = {
 	END,
 };
 
-static const struct vfm_field storage_side_fields[] = {
-	BOOL(vfm_storage_side_probe, reachable, 0, "stat on the host, storage pools",
-	     "it is there"),
-	TEXT(vfm_storage_side_probe, identity, 0, "mounts, WWN, pools",
-	     "what it is, in the same words on each host that means the same"),
-	TEXT(vfm_storage_side_probe, filesystem, 0, "mounts", "its type"),
-	BOOL(vfm_storage_side_probe, cluster, 0, "mounts",
-	     "of a kind that several hosts may mount"),
-	TEXT(vfm_storage_side_probe, options, 0, "mounts", "of the mount"),
-	UINT(vfm_storage_side_probe, size_bytes, 0, "stat on the host", "its size"),
-	UINT(vfm_storage_side_probe, free_bytes, 0, "statfs on the host", "room where it is"),
-	BOOL(vfm_storage_side_probe, directory, 0, "stat on the host",
-	     "the directory that is to hold it is there"),
-	END,
-};
-
 static const struct vfm_field storage_fields[] = {
 	TEXT(vfm_storage_probe, target, VFM_FIELD_KEY, "the VM's XML",
 	     "disk, as \"vda\"; \"nvram\""),
 	TEXT(vfm_storage_probe, source, 0, "the VM's XML", "file, device or image"),
-	OBJECT(vfm_storage_probe, at_source, storage_side_fields, vfm_storage_side_probe,
+	OBJECT(vfm_storage_probe, at_source, vfm_storage_side_fields, vfm_storage_side_probe,
 	       "as the source sees it"),
-	OBJECT(vfm_storage_probe, at_destination, storage_side_fields, vfm_storage_side_probe,
+	OBJECT(vfm_storage_probe, at_destination, vfm_storage_side_fields, vfm_storage_side_probe,
 	       "as the destination sees it"),
 	TEXT(vfm_storage_probe, used_by, 0, "domains of the destination",
 	     "a domain that writes it; absent: none"),
-	END,
-};
-
-static const struct vfm_field reach_fields[] = {
-	TEXT(vfm_reach_probe, what, VFM_FIELD_KEY, "the request",
-	     "\"control\", \"migration\", \"tls\""),
-	TEXT(vfm_reach_probe, host, 0, "the request", "as the source is to call it"),
-	TEXT(vfm_reach_probe, address, 0, "resolver of the source host",
-	     "what it resolves to; absent: it does not"),
-	BOOL(vfm_reach_probe, loopback, 0, "resolver of the source host",
-	     "that is the source itself"),
-	UINT(vfm_reach_probe, port, 0, "the request", "TCP port"),
-	WORD(vfm_reach_probe, answer, answer_words, 0, "connect from the source host",
-	     "what came of it"),
 	END,
 };
 
@@ -205,7 +174,7 @@ const struct vfm_field vfm_probe_fields[] = {
 	LIST(vfm_probe, bridges, bridge_fields, vfm_bridge_probe, "the VM's XML",
 	     "bridges that the VM names"),
 	LIST(vfm_probe, storage, storage_fields, vfm_storage_probe, "the VM's XML", "its disks"),
-	LIST(vfm_probe, reach, reach_fields, vfm_reach_probe, "connect from the source host",
+	LIST(vfm_probe, reach, vfm_reach_fields, vfm_reach_probe, "connect from the source host",
 	     "what the source reaches"),
 	LIST(vfm_probe, devices, device_fields, vfm_device_probe, "the VM's XML",
 	     "its VFIO devices"),
