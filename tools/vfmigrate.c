@@ -5,20 +5,16 @@
 #include "judging.h"
 
 static const struct vfm_command *const commands[] = {
-	&vfmigrate_status,
-	&vfmigrate_abort,
-	&vfmigrate_set_downtime,
-	&vfmigrate_set_speed,
-	&vfmigrate_explain,
-	&judging_rules,
-	NULL,
+	&vfmigrate_status,       &vfmigrate_abort,   &vfmigrate_set_downtime, &vfmigrate_set_speed,
+	&vfmigrate_cpu_baseline, &vfmigrate_explain, &judging_rules,          NULL,
 };
 
 const struct vfm_program vfmigrate_program = {
 	.name = "vfmigrate",
 	.summary = "steers moves of VMs and explains why one cannot move",
-	.text = "Looks at the migration of a VM, steers and aborts it. Explains what libvirt, "
-		"QEMU, the kernel and the tools say when a VM with a ConnectX-7 virtual function "
-		"does not move, and lists the rules by which hosts are judged.",
+	.text = "Looks at the migration of a VM, steers and aborts it; finds the CPU that hosts "
+		"have in common. Explains what libvirt, QEMU, the kernel and the tools say when a "
+		"VM with a ConnectX-7 virtual function does not move, and lists the rules by which "
+		"hosts are judged.",
 	.commands = commands,
 };

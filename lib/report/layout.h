@@ -49,6 +49,9 @@ extern const struct layout vfm_layout_status_host[];
 /* explain.c */
 extern const struct layout vfm_layout_explain[];
 
+/* baseline.c */
+extern const struct layout vfm_layout_baseline[];
+
 /* job.c */
 extern const struct layout vfm_layout_job[];
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "explain/explain.h"
+#include "job/baseline.h"
 #include "job/steer.h"
 #include "judge/judge.h"
 #include "run/journal.h"
@@ -117,6 +118,16 @@ struct vfm_steer_outcome {
 
 /* Kind "job". */
 json_object *vfm_report_job(const struct vfm_steer_outcome *outcome);
+
+/* What several hosts have in common, and what was done with it. All stays the caller's. */
+struct vfm_baseline_outcome {
+	const struct vfm_baseline *baseline;
+	const struct vfm_strings *uris; /* of its hosts */
+	const char *file;               /* that it was written to; NULL: none */
+};
+
+/* Kind "cpu-baseline". */
+json_object *vfm_report_baseline(const struct vfm_baseline_outcome *outcome);
 
 /* How a move, or the question whether it can be, ended. */
 enum vfm_move_verdict {

@@ -351,9 +351,16 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		const char *kind;
 		const struct vfm_shape *shape;
 	} kinds[] = {
-		{"status", status_shape},   {"compare", compare_shape}, {"rules", rules_shape},
-		{"xml", xml_shape},         {"prep", prep_shape},       {"history", history_shape},
-		{"explain", explain_shape}, {"job", vfm_shape_job},     {"move", move_shape},
+		{"status", status_shape},
+		{"compare", compare_shape},
+		{"rules", rules_shape},
+		{"xml", xml_shape},
+		{"prep", prep_shape},
+		{"history", history_shape},
+		{"explain", explain_shape},
+		{"job", vfm_shape_job},
+		{"cpu-baseline", vfm_shape_baseline},
+		{"move", move_shape},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

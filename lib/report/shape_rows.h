@@ -24,6 +24,9 @@
 #define END {.key = NULL}
 /* clang-format on */
 
+/* shape_baseline.c */
+extern const struct vfm_shape vfm_shape_baseline[];
+
 /* shape_job.c */
 extern const struct vfm_shape vfm_shape_job[];
 

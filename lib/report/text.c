@@ -90,10 +90,15 @@ static const struct {
 	const char *kind;
 	const struct layout *rows;
 } kinds[] = {
-	{"status", status_rows},         {"compare", compare_rows},
-	{"rules", rules_rows},           {"xml", xml_rows},
-	{"prep", vfm_layout_prep},       {"history", vfm_layout_history},
-	{"explain", vfm_layout_explain}, {"job", vfm_layout_job},
+	{"status", status_rows},
+	{"compare", compare_rows},
+	{"rules", rules_rows},
+	{"xml", xml_rows},
+	{"prep", vfm_layout_prep},
+	{"history", vfm_layout_history},
+	{"explain", vfm_layout_explain},
+	{"job", vfm_layout_job},
+	{"cpu-baseline", vfm_layout_baseline},
 	{"move", vfm_layout_move},
 };
 
@@ -124,6 +129,11 @@ static const struct word {
 	{"cut-short", "cut short", "31"},
 	{"unconfirmed", "done, waits for confirmation", "33"},
 	{"unverified", "done, but the host is not ready", "33"},
+	{"common-cpu", "common CPU", "32"},
+	{"no-common-cpu", "no common CPU", "31"},
+	{"identical", "is just this", "32"},
+	{"superset", "runs it, and has more", "32"},
+	{"incompatible", "cannot run it", "31"},
 	{"migrating", "migrating", "36"},
 	{"broken", "broken", "31"},
 	{"no-job", "not migrating", "33"},

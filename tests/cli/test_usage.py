@@ -11,7 +11,7 @@ COMMANDS = {
     "vfprep": [
         "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
     ],
-    "vfmigrate": ["status", "abort", "set-downtime", "set-speed", "explain", "rules"],
+    "vfmigrate": ["status", "abort", "set-downtime", "set-speed", "cpu-baseline", "explain", "rules"],
 }
 EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
 
@@ -64,6 +64,10 @@ WRONG_MIGRATE = [
     (["set-downtime", "g1", "2000001"], 2, "'2000001' is no number from 1 to 2000000"),
     (["set-speed", "g1", "1k"], 2, "'1k' is no number from 1 to 8796093022207"),
     (["set-speed", "g1", "8796093022208"], 2, "'8796093022208' is no number"),
+    (["cpu-baseline"], 2, "--to is missing"),
+    (["cpu-baseline", "g1", "--to", "x"], 2, "too many arguments: 'g1'"),
+    (["cpu-baseline", "--from", "qemu+unix:///system?socket=/nonexistent", "--to", "x"], 1,
+     "libvirt's daemon does not run there"),
     (["status", "g1", "--from", "qemu+unix:///system?socket=/nonexistent"], 1,
      "libvirt's daemon does not run there"),
     (["explain", "a", "b"], 2, "too many arguments: 'b'"),

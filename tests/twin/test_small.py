@@ -5,11 +5,15 @@ steered and ended from another process; CPUs of the two hosts and of a VM are co
 The migration is vfm-job's (tests/job.c), slow enough to be met.
 """
 
+import contextlib
 import json
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import time
+from xml.etree import ElementTree
 
 import pytest
 
@@ -193,3 +197,102 @@ def test_errors_say_what_to_do(twin, job):
     assert "does not run there" in words
     words = said(twin.a, "status", "g1", "--from", "nonsense://b/system", code=1)
     assert "nonsense://b/system: " in words and "not one of QEMU's" in words
+
+
+# ---- cpu-baseline -----------------------------------------------------------
+
+
+def define(guest, host, cpu):
+    """The guest as a definition with this CPU; it is not started."""
+    guest.host = host
+    xml = re.sub(r"<cpu\b.*?(/>|</cpu>)", "", guest.xml(), flags=re.S)
+    host.put("/run/twin/cpu.xml", xml.replace("</os>", "</os>" + cpu))
+    host.virsh("define", "/run/twin/cpu.xml")
+
+
+@contextlib.contextmanager
+def another_cpu(host, edit):
+    """The host's QEMU seems to have another CPU: in the answers that its daemon starts with."""
+    kept, changed = "/twin/capabilities", "/run/twin/capabilities"
+    host.run(f"rm -rf {changed} && cp -a {kept} {changed} && sed -i -E {shlex.quote(edit)} {changed}/*.xml "
+             f"&& mount --bind {changed} {kept}")
+    try:
+        host.libvirt("restart")
+        yield
+    finally:
+        host.run(["umount", kept])
+        host.libvirt("restart")
+
+
+def test_cpu_of_two_hosts(twin, job):
+    document = vfmigrate(twin.a, "cpu-baseline", "--to", twin.b.uri())
+    assert document["verdict"] == "common-cpu" and document["vm"] is None
+    assert [host["uri"] for host in document["hosts"]] == ["qemu:///system", twin.b.uri()]
+    assert {host["fit"] for host in document["hosts"]} == {"identical"}
+    assert [host["lost"] for host in document["hosts"]] == [[], []]
+    cpu = ElementTree.fromstring(document["cpu"])
+    assert (cpu.tag, cpu.get("mode"), cpu.get("match")) == ("cpu", "custom", "exact")
+    assert cpu.findtext("model") == document["model"]
+    assert "loses nothing" in said(twin.a, "cpu-baseline", "--to", twin.b.uri())
+    twin.a.run(["vfmigrate", "cpu-baseline", "--to", twin.b.uri(), "--write", "/run/twin/cpu"])
+    assert twin.a.get("/run/twin/cpu") == document["cpu"] + "\n"
+    twin.a.virsh("hypervisor-cpu-compare", "--error", "/run/twin/cpu")
+
+
+def test_cpu_that_one_host_has_less_of(twin, job):
+    """Said of the host that loses it; the common CPU runs on both."""
+    with another_cpu(twin.b, "s/(name='vaes' type='boolean' value=)'true'/\\1'false'/"):
+        document = vfmigrate(twin.a, "cpu-baseline", "--to", twin.b.uri())
+        assert [host["lost"] for host in document["hosts"]] == [["vaes"], []]
+        assert [host["fit"] for host in document["hosts"]] == ["superset", "identical"]
+        assert not re.search(r"require.*'vaes'", document["cpu"])
+        # the other way round, with two destinations
+        back = vfmigrate(twin.b, "cpu-baseline", "--to", twin.a.uri(), "--to", twin.a.uri())
+        assert [host["lost"] for host in back["hosts"]] == [[], ["vaes"], ["vaes"]]
+
+
+def test_cpus_of_two_vendors(twin, job):
+    with another_cpu(twin.b, "s/AuthenticAMD/GenuineIntel/"):
+        document = vfmigrate(twin.a, "cpu-baseline", "--to", twin.b.uri(), "--write", "/run/twin/none",
+                             code=3)
+    assert (document["verdict"], document["cpu"], document["file"]) == ("no-common-cpu", None, None)
+    assert document["message"] and document["notes"]
+    assert twin.a.run("[ -e /run/twin/none ]", check=False).returncode == 1
+
+
+VM_CPUS = [
+    ("<cpu mode='custom' match='exact'><model>Icelake-Server</model></cpu>", "custom", True, "incompatible"),
+    ("<cpu mode='custom' match='exact'><model>qemu64</model></cpu>", "custom", False, "superset"),
+    ("<cpu mode='host-model'/>", "host-model", False, "identical"),
+    ("<cpu mode='host-passthrough'/>", "host-passthrough", True, None),
+]
+
+
+@pytest.mark.parametrize("cpu,mode,change,fit", VM_CPUS, ids=["too-much", "less", "host-model", "passthrough"])
+def test_cpu_of_a_vm(twin, job, guest, cpu, mode, change, fit):
+    define(guest, twin.a, cpu)
+    document = vfmigrate(twin.a, "cpu-baseline", "--to", twin.b.uri(), "--vm", "g1",
+                         "--write", "/run/twin/new.xml")
+    vm = document["vm"]
+    assert (vm["mode"], vm["change"], vm["restart"]) == (mode, change, False)
+    assert {host["fit"] for host in vm["hosts"]} == ({fit} if fit else set())
+    # what was written is a definition that libvirt takes, and then nothing is to be changed
+    twin.a.virsh("define", "--validate", "/run/twin/new.xml")
+    after = vfmigrate(twin.a, "cpu-baseline", "--to", twin.b.uri(), "--vm", "g1")["vm"]
+    assert (after["mode"], after["change"], after["model"]) == ("custom", False, document["model"])
+
+
+def test_cpu_of_a_running_vm(twin, job, guest):
+    """It gets another CPU by a start alone."""
+    define(guest, twin.a, "<cpu mode='maximum'/>")
+    twin.a.virsh("start", "g1")
+    vm = vfmigrate(twin.a, "cpu-baseline", "--to", twin.b.uri(), "--vm", "g1")["vm"]
+    assert (vm["running"], vm["change"], vm["restart"]) == (True, True, True)
+    words = said(twin.a, "cpu-baseline", "--to", twin.b.uri(), "--vm", "g1")
+    assert "shut down and started" in words and "virsh -c qemu:///system edit g1" in words
+
+
+def test_cpu_errors(twin, job):
+    assert "no VM of this name" in said(twin.a, "cpu-baseline", "--to", twin.b.uri(), "--vm", "g9", code=1)
+    words = said(twin.a, "cpu-baseline", "--to", "qemu+tcp://b:1/system", code=1)
+    assert "qemu+tcp://b:1/system: " in words and "nothing listens there" in words

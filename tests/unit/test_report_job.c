@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Documents of jobs that are looked at and steered: goldens, shapes, the schema. */
+/* Documents of jobs that are looked at and steered, and of common CPUs: goldens, shapes, schemas.
+ */
 #include "base/json.h"
 #include "job/stats.h"
 #include "report.h"
@@ -185,39 +186,142 @@ static json_object *document_of(const struct sample *sample)
 	return document;
 }
 
-static void test_goldens(void **state)
+/* ---- CPUs ----------------------------------------------------------------- */
+
+static char uri_a[] = "qemu:///system", uri_b[] = "qemu+ssh://b/system";
+static char *uri_values[] = {uri_a, uri_b};
+static const struct vfm_strings uris = {uri_values, 2, false};
+static char avx2[] = "avx2", pku[] = "pku";
+static char *lost_values[] = {avx2, pku};
+
+static const struct cpu_sample {
+	const char *name;
+	const char *cpu, *refusal, *vm, *mode, *file;
+	bool running, compared, change;
+} cpu_samples[] = {
+	{.name = "cpu", .cpu = "<cpu mode='custom'>\n  <model>M</model>\n</cpu>"},
+	{.name = "cpu-vm-fits", .cpu = "<cpu/>", .vm = "g1", .mode = "custom", .compared = true},
+	{.name = "cpu-vm-default", .cpu = "<cpu/>", .vm = "g1", .file = "new.xml"},
+	{.name = "cpu-vm-changes",
+	 .cpu = "<cpu/>",
+	 .vm = "g1",
+	 .mode = "host-model",
+	 .running = true,
+	 .compared = true,
+	 .change = true},
+	{.name = "cpu-vm-passthrough",
+	 .cpu = "<cpu/>",
+	 .vm = "g1",
+	 .mode = "host-passthrough",
+	 .file = "new.xml",
+	 .running = true,
+	 .change = true},
+	{.name = "cpu-written", .cpu = "<cpu/>", .file = "cpu.xml"},
+	{.name = "cpu-refused",
+	 .refusal = "qemu:///system is x86_64, qemu+ssh://b/system is s390x",
+	 .vm = "g1"},
+};
+
+/* A text that the baseline does not free: it stays the sample's. */
+static char *lent(const char *text)
+{
+	return (char *)(uintptr_t)text;
+}
+
+static json_object *cpu_document_of(const struct cpu_sample *sample)
+{
+	struct vfm_baseline_host hosts[] = {
+		{.cpu = {lent("x86_64"), lent("kvm"), lent("EPYC-Rome"), lent("AMD"), NULL},
+		 .lost = {lost_values, 2, false},
+		 .fit = VFM_CPU_SUPERSET,
+		 .vm_fit = VFM_CPU_IDENTICAL},
+		{.cpu = {lent("x86_64"), lent("kvm"), lent("EPYC"), NULL, NULL},
+		 .fit = sample->running ? VFM_CPU_INCOMPATIBLE : VFM_CPU_IDENTICAL,
+		 .misfit = sample->running ? lent("it has bugs") : NULL,
+		 .vm_fit = sample->change ? VFM_CPU_INCOMPATIBLE : VFM_CPU_SUPERSET,
+		 .vm_misfit = sample->change ? lent("Host CPU does not provide: avx2") : NULL},
+	};
+	const struct vfm_baseline baseline = {
+		.refusal = lent(sample->refusal),
+		.advice = lent(sample->refusal ? "a VM moves between hosts of one architecture"
+					       : NULL),
+		.cpu = lent(sample->cpu),
+		.model = lent(sample->cpu ? "EPYC" : NULL),
+		.hosts = hosts,
+		.host_count = VFM_ARRAY_SIZE(hosts),
+		.vm = lent(sample->vm),
+		.vm_running = sample->running,
+		.vm_compared = sample->compared,
+		.vm_change = sample->change,
+		.vm_mode = lent(sample->mode),
+		.vm_model = lent(sample->compared ? "EPYC-Milan" : NULL),
+	};
+	const struct vfm_baseline_outcome outcome = {&baseline, &uris, sample->file};
+	json_object *document = vfm_report_baseline(&outcome);
+
+	assert_non_null(document);
+	return document;
+}
+
+/* ---- both ----------------------------------------------------------------- */
+
+static void hold_document(const char *name, json_object *document)
 {
 	static const struct vfm_text_options options = {.verbose = false};
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+	VFM_AUTO_FREE char *json_file = vfm_text_printf("report/%s.json", name);
+	VFM_AUTO_FREE char *text_file = vfm_text_printf("report/%s.txt", name);
+	json_object *kind = NULL;
 
+	vfm_report_text(document, &options, &text);
+	assert_false(text.failed);
+	hold_json(json_file, document);
+	hold(text_file, text.data);
+	assert_true(json_object_object_get_ex(document, "kind", &kind));
+	check_object(document, vfm_shape_of(json_object_get_string(kind)));
+}
+
+static void test_jobs(void **state)
+{
 	(void)state;
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(samples); i++) {
 		VFM_AUTO_JSON json_object *document = document_of(&samples[i]);
-		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
-		VFM_AUTO_FREE char *json_file = vfm_text_printf("report/%s.json", samples[i].name);
-		VFM_AUTO_FREE char *text_file = vfm_text_printf("report/%s.txt", samples[i].name);
 
-		vfm_report_text(document, &options, &text);
-		assert_false(text.failed);
-		hold_json(json_file, document);
-		hold(text_file, text.data);
-		check_object(document, vfm_shape_of("job"));
+		hold_document(samples[i].name, document);
 	}
 }
 
-static void test_schema(void **state)
+static void test_cpus(void **state)
 {
-	VFM_AUTO_JSON json_object *schema = vfm_report_schema("job");
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(cpu_samples); i++) {
+		VFM_AUTO_JSON json_object *document = cpu_document_of(&cpu_samples[i]);
+
+		hold_document(cpu_samples[i].name, document);
+	}
+}
+
+static void test_schemas(void **state)
+{
+	static const char *const kinds[] = {"job", "cpu-baseline"};
 
 	(void)state;
-	assert_non_null(schema);
-	hold_json("../../../data/schema/job.json", schema);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(kinds); i++) {
+		VFM_AUTO_JSON json_object *schema = vfm_report_schema(kinds[i]);
+		VFM_AUTO_FREE char *file =
+			vfm_text_printf("../../../data/schema/%s.json", kinds[i]);
+
+		assert_non_null(schema);
+		hold_json(file, schema);
+	}
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_goldens),
-		cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_jobs),
+		cmocka_unit_test(test_cpus),
+		cmocka_unit_test(test_schemas),
 	};
 
 	return cmocka_run_group_tests_name("report-job", tests, NULL, NULL);

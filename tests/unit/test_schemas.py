@@ -23,7 +23,7 @@ def validator(kind):
     return jsonschema.Draft202012Validator(schema_of(kind))
 
 
-@pytest.mark.parametrize("kind", ["status", "compare", "rules", "prep", "history", "xml", "explain", "job"])
+@pytest.mark.parametrize("kind", ["status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline"])
 def test_schema_is_a_schema(kind):
     jsonschema.Draft202012Validator.check_schema(schema_of(kind))
 
@@ -36,7 +36,7 @@ def test_golden_is_valid(path):
 
 def test_every_kind_has_goldens():
     assert {json.loads(path.read_text())["kind"] for path in GOLDENS} == {
-        "status", "compare", "rules", "prep", "history", "xml", "explain", "job",
+        "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
     }
 
 
@@ -56,7 +56,7 @@ def parent(document, path):
     return document
 
 
-@pytest.mark.parametrize("name", ["status-bare", "compare-differ", "rules", "prep-unverified", "history-running", "xml", "explain", "job-diverges"])
+@pytest.mark.parametrize("name", ["status-bare", "compare-differ", "rules", "prep-unverified", "history-running", "xml", "explain", "job-diverges", "cpu-vm-changes"])
 def test_schema_refuses(name):
     document = json.loads((HERE / "data" / "report" / f"{name}.json").read_text())
     check = validator(document["kind"])
