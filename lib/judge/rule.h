@@ -117,6 +117,9 @@ enum vfm_fact_state vfm_firmware_version(const struct vfm_fact_text *fact,
 /* The VF's migratable flag is on: the VFs meant for migration. */
 bool vfm_vf_migratable(const struct vfm_vf_facts *vf);
 
+/* Teaming unplugs the device with this address before a move: none of its state goes over. */
+bool vfm_is_unplugged(const struct vfm_domain *domain, const char *address);
+
 /* The choice that has the VF in hand for its destination; NULL: none. */
 const struct vfm_move_vf *vfm_moved_here(const struct vfm_subject *subject);
 size_t vfm_pf_count_vfs(const struct vfm_pf_facts *pf, const char *migratable);
@@ -145,6 +148,12 @@ extern const struct vfm_rule vfm_rules_pf_pair[];
 extern const struct vfm_rule vfm_rules_parity[];
 extern const struct vfm_rule vfm_rules_prep_uplink[];
 extern const struct vfm_rule vfm_rules_prep[];
+extern const struct vfm_rule vfm_rules_move_reach[];
+extern const struct vfm_rule vfm_rules_move_vm[];
+extern const struct vfm_rule vfm_rules_move_device[];
+extern const struct vfm_rule vfm_rules_move_vf[];
+extern const struct vfm_rule vfm_rules_move_names[];
+extern const struct vfm_rule vfm_rules_move_network[];
 
 /* Of a move: memory and devices' state go over. */
 #define VFM_APPLIES_RUNNING (VFM_APPLIES_LIVE | VFM_APPLIES_COPY)

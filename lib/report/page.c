@@ -93,7 +93,7 @@ void vfm_report_rules_page(struct vfm_buffer *out)
 {
 	vfm_buffer_puts(
 		out,
-		"vfmig-rules(7)\n\n# NAME\n\nvfmig-rules - what vfmig judges hosts by\n\n"
+		"vfmig-rules(7)\n\n# NAME\n\nvfmig-rules - what vfmig judges hosts and moves by\n\n"
 		"# DESCRIPTION\n\n"
 		"A rule passes, fails, is unknown (a fact it needs could not be read) or is "
 		"skipped (it does not apply). A rule that fails or is unknown has a severity: it "
@@ -104,5 +104,6 @@ void vfm_report_rules_page(struct vfm_buffer *out)
 	put_topic(out, "RULES ABOUT ONE HOST", VFM_TOPIC_HOST);
 	put_topic(out, "RULES ABOUT PREPARING AND UNDOING", VFM_TOPIC_PREP);
 	put_topic(out, "RULES ABOUT TWO HOSTS", VFM_TOPIC_PAIR);
-	vfm_buffer_puts(out, "# SEE ALSO\n\n*vfprep*(8), *vfmig-facts*(7)\n");
+	put_topic(out, "RULES ABOUT A MOVE", VFM_TOPIC_MOVE);
+	vfm_buffer_puts(out, "# SEE ALSO\n\n*vfprep*(8), *vfmigrate*(8), *vfmig-facts*(7)\n");
 }

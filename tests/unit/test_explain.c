@@ -298,11 +298,7 @@ static bool is_seen(const char *id)
 static bool is_rule(const char *id)
 {
 	static const char *const moves[] = {
-		"active-job",       "cpu-compatible",      "dest-vf-available",
-		"libvirt-refusals", "machine-type",        "memlock",
-		"no-postcopy",      "no-viommu",           "p2p-devices",
-		"storage-shared",   "unsupported-hostdev", "vf-limit",
-		"vgpu-framework",   "vlan-in-xml",         "vm-state",
+		"cpu-compatible", "machine-type", "memlock", "storage-shared", "vgpu-framework",
 	};
 
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(moves); i++) {
