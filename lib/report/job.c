@@ -90,6 +90,16 @@ static bool cannot_end(const struct vfm_job_look *look)
 	return phase_of(look) == VFM_JOB_COPIES && !vfm_job_converges(&look->stats);
 }
 
+/* libvirt tells 0 until a first round has been measured. */
+static uint64_t dirty_rate(const struct vfm_job_stats *stats)
+{
+	uint64_t rate = vfm_job_dirty_rate(stats);
+
+	return rate == 0 && stats->iterations != VFM_STAT_UNKNOWN && stats->iterations <= 1
+		       ? VFM_STAT_UNKNOWN
+		       : rate;
+}
+
 static void put_progress(struct vfm_buffer *out, const struct vfm_job_look *look)
 {
 	const struct vfm_job_stats *stats = &look->stats;
@@ -102,7 +112,7 @@ static void put_progress(struct vfm_buffer *out, const struct vfm_job_look *look
 		put_part(out, " of ", stats->disk_total_bytes, "");
 	}
 	put_part(out, ", ", stats->memory_rate_bytes, "/s");
-	put_part(out, ", dirtied ", vfm_job_dirty_rate(stats), "/s");
+	put_part(out, ", dirtied ", dirty_rate(stats), "/s");
 	if (stats->throttle_percent != VFM_STAT_UNKNOWN && stats->throttle_percent != 0)
 		vfm_buffer_printf(out, ", slowed down by %" PRIu64 "%%", stats->throttle_percent);
 	put_ms(out, ", expected downtime ", stats->downtime_ms);
@@ -204,7 +214,7 @@ static void put_stats(json_object *json, const struct vfm_job_stats *stats, bool
 		{"memory_processed_bytes", stats->memory_processed_bytes},
 		{"memory_remaining_bytes", stats->memory_remaining_bytes},
 		{"memory_bytes_per_s", stats->memory_rate_bytes},
-		{"dirty_bytes_per_s", vfm_job_dirty_rate(stats)},
+		{"dirty_bytes_per_s", dirty_rate(stats)},
 		{"iterations", stats->iterations},
 		{"postcopy_requests", stats->postcopy_requests},
 		{"throttle_percent", stats->throttle_percent},
@@ -221,8 +231,7 @@ static void put_stats(json_object *json, const struct vfm_job_stats *stats, bool
 /* True, false, or null where one of the rates is not known. */
 static json_object *converges(const struct vfm_job_stats *stats, bool *failed)
 {
-	if (vfm_job_dirty_rate(stats) == VFM_STAT_UNKNOWN ||
-	    stats->memory_rate_bytes == VFM_STAT_UNKNOWN)
+	if (dirty_rate(stats) == VFM_STAT_UNKNOWN || stats->memory_rate_bytes == VFM_STAT_UNKNOWN)
 		return NULL;
 	return tree_check(json_object_new_boolean(vfm_job_converges(stats)), failed);
 }

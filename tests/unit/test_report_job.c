@@ -37,7 +37,7 @@ static const struct sample {
 	enum vfm_vm_state state;
 	enum vfm_job_kind kind;
 	const char *operation;
-	bool has_device, device_counted, has_disks, slow_vm, completed;
+	bool has_device, device_counted, has_disks, first_round, completed;
 	enum vfm_limit limit;
 	uint64_t asked, old, new;
 } samples[] = {
@@ -57,7 +57,7 @@ static const struct sample {
 	 .operation = "migration",
 	 .has_device = true,
 	 .has_disks = true,
-	 .slow_vm = true},
+	 .first_round = true},
 	{.name = "job-device-counted",
 	 .command = "status",
 	 .verdict = VFM_STEER_MIGRATES,
@@ -154,8 +154,9 @@ static struct vfm_job_look look_of(const struct sample *sample)
 		look.stats.disk_remaining_bytes = 9 * MIB + MIB / 2;
 		look.stats.disk_processed_bytes = 20470 * MIB;
 	}
-	if (sample->slow_vm) {
-		look.stats.dirty_pages = NONE;
+	if (sample->first_round) {
+		look.stats.dirty_pages = 0;
+		look.stats.iterations = 1;
 		look.stats.throttle_percent = NONE;
 	}
 	if (sample->completed) {
