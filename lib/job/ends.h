@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* For lib/job alone: what vfm_ends_open has opened. */
+/* For lib/job, and who asks the same daemons: what vfm_ends_open has opened. */
 #ifndef VFM_JOB_ENDS_H
 #define VFM_JOB_ENDS_H
 

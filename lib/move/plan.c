@@ -157,6 +157,9 @@ static int add_port(const struct planning *planning, const struct vfm_move_vf *v
 				   planning->err);
 	if (r < 0)
 		return r == -ENODATA ? -EINVAL : r;
+	if (wish.mtu && !now.mtu)
+		return vfm_error_set(planning->err, -EINVAL, vf->destination, NULL,
+				     "what MTU its representor has is not known");
 	/* What stays is not in it. */
 	if (!wish.mtu)
 		now.mtu = 0;

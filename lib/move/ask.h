@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * For lib/move: both daemons, asked about one VM. libvirt's calls have no deadline, so each daemon
+ * is asked in a thread of its own, and one that does not answer in time is unknown.
+ */
+#ifndef VFM_MOVE_ASK_H
+#define VFM_MOVE_ASK_H
+
+#include "job/connection.h"
+#include "move/where.h"
+
+struct vfm_daemons {
+	virConnectPtr connections[VFM_SIDE_MAX]; /* NULL: not reached */
+	const char *uuid;
+};
+
+enum { VFM_ASK_TIMEOUT_MS = 15000 };
+
+/* What each says. Where a state or a job is unknown, *why (NULL: not wanted) tells the first. */
+void vfm_ask(const struct vfm_daemons *daemons, int64_t deadline_ms,
+	     struct vfm_where_side ret_sides[VFM_SIDE_MAX], struct vfm_error *why);
+
+/* The daemon's words as ours: virDomainState and its reason. Pure. */
+enum vfm_where_state vfm_where_state_of(int state, int reason);
+
+/* One thing done to the VM on one host, in a thread with a deadline. */
+enum vfm_deed {
+	VFM_DEED_RESUME,
+	VFM_DEED_DESTROY,
+	VFM_DEED_UNDEFINE, /* with its managed save image; NVRAM stays */
+	VFM_DEED_MAX,
+};
+int vfm_daemon_do(const struct vfm_daemons *daemons, enum vfm_side side, enum vfm_deed deed,
+		  int64_t deadline_ms, struct vfm_error *err);
+
+#endif

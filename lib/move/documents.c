@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The VM's documents as the destination is to have them; see move.h. */
+#include <string.h>
+
+#include "domain/devices.h"
+#include "domain/rewrite.h"
+#include "move/move.h"
+
+void vfm_move_documents_done(struct vfm_move_documents *documents)
+{
+	free(documents->destination_xml);
+	free(documents->persistent_xml);
+	*documents = (struct vfm_move_documents){.destination_xml = NULL};
+}
+
+static bool changes_address(const struct vfm_move_vf *vf)
+{
+	return !vf->libvirt_picks && vf->destination[0];
+}
+
+/*
+ * The document with the new addresses of those devices that it has: at rest it may lack one that
+ * was plugged in. NULL: it has none of them.
+ */
+static int rewrite(const struct vfm_move_devices *devices, const char *xml, const char *name,
+		   char **ret_xml, struct vfm_error *err)
+{
+	VFM_AUTO_STRINGS struct vfm_strings has = {.values = NULL};
+	VFM_AUTO_FREE struct vfm_domain_change *changes =
+		calloc(devices->count ? devices->count : 1, sizeof(*changes));
+	size_t count = 0;
+	int r;
+
+	if (!changes)
+		return vfm_error_no_memory(err, name);
+	r = vfm_domain_host_devices(xml, strlen(xml), name, &has, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < devices->count; i++) {
+		const struct vfm_move_vf *vf = &devices->vfs[i];
+		char bdf_text[VFM_BDF_TEXT_SIZE];
+		struct vfm_bdf bdf;
+
+		if (!changes_address(vf) || vfm_parse_bdf(vf->source, &bdf) < 0)
+			continue;
+		vfm_bdf_text(&bdf, bdf_text);
+		if (vfm_strings_has(&has, bdf_text))
+			changes[count++] = (struct vfm_domain_change){VFM_DOMAIN_CHANGE_PCI,
+								      vf->source, vf->destination};
+	}
+	if (has.failed)
+		return vfm_error_no_memory(err, name);
+	return count ? vfm_domain_rewrite(xml, strlen(xml), name, changes, count, ret_xml, err) : 0;
+}
+
+int vfm_move_documents(const struct vfm_move *move, const struct vfm_vm_documents *source,
+		       struct vfm_move_documents *ret_documents, struct vfm_error *err)
+{
+	VFM_AUTO_MOVE_DOCUMENTS struct vfm_move_documents documents = {.destination_xml = NULL};
+	const struct vfm_migration *migration = &move->request->migration;
+	const char *name = move->domain->name;
+	int r;
+
+	if (!move->devices || move->devices->count == 0)
+		return 0;
+	r = rewrite(move->devices, source->live, name, &documents.destination_xml, err);
+	/* A definition that is moved stays one. */
+	if (r == 0 && source->inactive && (migration->persist || migration->offline))
+		r = rewrite(move->devices, source->inactive, name, &documents.persistent_xml, err);
+	if (r < 0)
+		return r;
+	*ret_documents = documents;
+	documents = (struct vfm_move_documents){.destination_xml = NULL};
+	return 0;
+}
+
+struct vfm_migration vfm_move_migration(const struct vfm_move_request *request,
+					const struct vfm_move_documents *documents)
+{
+	struct vfm_migration migration = request->migration;
+
+	if (documents->destination_xml)
+		migration.destination_xml = documents->destination_xml;
+	if (documents->persistent_xml)
+		migration.persistent_xml = documents->persistent_xml;
+	return migration;
+}
