@@ -154,6 +154,9 @@ extern const struct vfm_rule vfm_rules_move_device[];
 extern const struct vfm_rule vfm_rules_move_vf[];
 extern const struct vfm_rule vfm_rules_move_names[];
 extern const struct vfm_rule vfm_rules_move_network[];
+extern const struct vfm_rule vfm_rules_move_fit[];
+extern const struct vfm_rule vfm_rules_move_numa[];
+extern const struct vfm_rule vfm_rules_move_memory[];
 
 /* Of a move: memory and devices' state go over. */
 #define VFM_APPLIES_RUNNING (VFM_APPLIES_LIVE | VFM_APPLIES_COPY)
