@@ -6,6 +6,7 @@
 #include "cli.h"
 
 extern const struct vfm_command vfmigrate_abort;
+extern const struct vfm_command vfmigrate_check;
 extern const struct vfm_command vfmigrate_cpu_baseline;
 extern const struct vfm_command vfmigrate_explain;
 extern const struct vfm_command vfmigrate_set_downtime;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * For lib/job alone: libvirt's typed parameters, from and to our values.
+ * For lib/job, and who asks the same daemons: libvirt's typed parameters, from and to our values.
  */
 #ifndef VFM_JOB_PARAMETERS_H
 #define VFM_JOB_PARAMETERS_H
@@ -13,6 +13,8 @@
 /* stats.c: 'type' is virDomainJobType. */
 void vfm_job_stats_read(int type, virTypedParameterPtr parameters, int count,
 			struct vfm_job_stats *ret_stats);
+/* libvirt's word for the job: "migration", "incoming migration", "backup", …; "other". */
+const char *vfm_job_operation(virTypedParameterPtr parameters, int count);
 
 struct vfm_parameters {
 	virTypedParameterPtr items;

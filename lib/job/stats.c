@@ -109,3 +109,28 @@ bool vfm_job_converges(const struct vfm_job_stats *stats)
 	return dirty == VFM_STAT_UNKNOWN || stats->memory_rate_bytes == VFM_STAT_UNKNOWN ||
 	       dirty == 0 || dirty < stats->memory_rate_bytes;
 }
+
+/* By libvirt's number. A daemon that tells none (before 3.3) is taken to migrate. */
+static const char *const operations[] = {
+	[VIR_DOMAIN_JOB_OPERATION_UNKNOWN] = "migration",
+	[VIR_DOMAIN_JOB_OPERATION_START] = "start",
+	[VIR_DOMAIN_JOB_OPERATION_SAVE] = "save",
+	[VIR_DOMAIN_JOB_OPERATION_RESTORE] = "restore",
+	[VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN] = "incoming migration",
+	[VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT] = "migration",
+	[VIR_DOMAIN_JOB_OPERATION_SNAPSHOT] = "snapshot",
+	[VIR_DOMAIN_JOB_OPERATION_SNAPSHOT_REVERT] = "snapshot revert",
+	[VIR_DOMAIN_JOB_OPERATION_DUMP] = "dump",
+	[VIR_DOMAIN_JOB_OPERATION_BACKUP] = "backup",
+};
+
+const char *vfm_job_operation(virTypedParameterPtr parameters, int count)
+{
+	int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+
+	(void)virTypedParamsGetInt(parameters, count, VIR_DOMAIN_JOB_OPERATION, &operation);
+	return operation >= 0 && (size_t)operation < VFM_ARRAY_SIZE(operations) &&
+			       operations[operation]
+		       ? operations[operation]
+		       : "other";
+}

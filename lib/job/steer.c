@@ -214,29 +214,9 @@ static int look_at_state(struct order *order)
 	return 0;
 }
 
-/* Jobs by libvirt's number. A daemon that tells none (before 3.3) is taken to migrate. */
-static const char *const operations[] = {
-	[VIR_DOMAIN_JOB_OPERATION_UNKNOWN] = "migration",
-	[VIR_DOMAIN_JOB_OPERATION_START] = "start",
-	[VIR_DOMAIN_JOB_OPERATION_SAVE] = "save",
-	[VIR_DOMAIN_JOB_OPERATION_RESTORE] = "restore",
-	[VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN] = "incoming migration",
-	[VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT] = "migration",
-	[VIR_DOMAIN_JOB_OPERATION_SNAPSHOT] = "snapshot",
-	[VIR_DOMAIN_JOB_OPERATION_SNAPSHOT_REVERT] = "snapshot revert",
-	[VIR_DOMAIN_JOB_OPERATION_DUMP] = "dump",
-	[VIR_DOMAIN_JOB_OPERATION_BACKUP] = "backup",
-};
-
 static void take_operation(struct vfm_job_look *look, virTypedParameterPtr parameters, int count)
 {
-	int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
-
-	(void)virTypedParamsGetInt(parameters, count, VIR_DOMAIN_JOB_OPERATION, &operation);
-	look->operation = operation >= 0 && (size_t)operation < VFM_ARRAY_SIZE(operations) &&
-					  operations[operation]
-				  ? operations[operation]
-				  : "other";
+	look->operation = vfm_job_operation(parameters, count);
 	look->kind = vfm_streq(look->operation, "migration") ? VFM_JOB_KIND_MIGRATION
 							     : VFM_JOB_KIND_OTHER;
 }
