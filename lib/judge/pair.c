@@ -198,18 +198,34 @@ static void fix_package(const struct vfm_subject *subject, struct vfm_outcome *o
 		vfm_fix(outcome, "dnf install %s", rhel);
 }
 
+/* A mediated device has no driver of its own to choose. */
+static bool moves_mediated_alone(const struct vfm_subject *subject)
+{
+	const struct vfm_case *given = subject->given;
+
+	return given->move && (given->applies & VFM_APPLIES_VGPU) &&
+	       !(given->applies & VFM_APPLIES_VF);
+}
+
 static void judge_libvirt_version(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
-	static const struct floor floor = {
+	static const struct floor of_vf = {
 		.what = "libvirt",
 		.least = {{10, 0}},
 		.least_text = "10.0",
 		.why = "it does not choose the variant driver by itself",
 	};
+	static const struct floor of_mediated = {
+		.what = "libvirt",
+		.least = {{8, 6}},
+		.least_text = "8.6",
+		.why = "it does not ask QEMU whether a mediated device can move",
+	};
+	const struct floor *floor = moves_mediated_alone(subject) ? &of_mediated : &of_vf;
 	const struct vfm_fact_text *fact = &subject->facts->libvirt.version;
 	struct vfm_version version;
 
-	if (judge_floor(subject, fact, &floor, &version, outcome) && version.part[0] == 10 &&
+	if (judge_floor(subject, fact, floor, &version, outcome) && version.part[0] == 10 &&
 	    version.part[1] == 2)
 		vfm_fail(outcome, "libvirt of %s is %s: 10.2 loses the changed XML of a migration",
 			 subject->name, fact->value);
@@ -386,7 +402,8 @@ const struct vfm_rule vfm_rules_pair[] = {
 	},
 	{
 		.id = "libvirt-version",
-		.protects = "libvirt is 10.0 or newer, and not 10.2",
+		.protects = "libvirt is 10.0 or newer (for a mediated device alone 8.6), and not "
+			    "10.2",
 		.remedy = "update libvirt",
 		.ref = "libvirt, NEWS of 10.0.0 and 10.3.0",
 		.topic = VFM_TOPIC_PAIR,

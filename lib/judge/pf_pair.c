@@ -249,10 +249,10 @@ static char *wanted_count(const struct vfm_fact_uint *want, const struct vfm_fac
 	return vfm_text_printf("%llu", (unsigned long long)want->value);
 }
 
-static void fix_vf(const struct vfm_subject *subject, const struct vfm_vf_facts *model,
+/* For a VF of the destination's PF. */
+static void fix_vf(const struct vfm_pf_facts *pf, const struct vfm_vf_facts *model,
 		   const struct vfm_vf_facts *vf, struct vfm_outcome *outcome)
 {
-	const struct vfm_pf_facts *pf = subject->other_pf;
 	VFM_AUTO_FREE char *port = NULL;
 	VFM_AUTO_FREE char *eqs = wanted_count(&model->max_io_eqs, &vf->max_io_eqs);
 	VFM_AUTO_FREE char *vectors = wanted_count(&model->msix_count, &vf->msix_count);
@@ -283,7 +283,7 @@ static void fix_caps(const struct vfm_subject *subject, struct vfm_outcome *outc
 	vfm_fix(outcome, "# on %s, with the VFs unbound:", subject->other_name);
 	vfm_list_each (const struct vfm_vf_facts, vf, &subject->other_pf->vfs) {
 		if (model && is_meant(subject->other_pf, vf))
-			fix_vf(subject, model, vf, outcome);
+			fix_vf(subject->other_pf, model, vf, outcome);
 	}
 }
 
@@ -370,8 +370,82 @@ static void compare_traits(const struct vfm_subject *subject, struct vfm_outcome
 		 first.data, subject->name, second.data, subject->other_name);
 }
 
+static bool find_vf(const struct vfm_facts *facts, const char *bdf, struct vfm_vf_found *ret_found)
+{
+	if (!vfm_known(&facts->pfs.fact))
+		return false;
+	vfm_list_each (const struct vfm_pf_facts, pf, &facts->pfs) {
+		if (!vfm_known(&pf->vfs.fact))
+			continue;
+		vfm_list_each (const struct vfm_vf_facts, vf, &pf->vfs) {
+			if (!vfm_fact_is_text(&vf->bdf, bdf))
+				continue;
+			*ret_found = (struct vfm_vf_found){pf, vf};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One VF and the one that takes over from it; a pass is left to the caller. */
+static void compare_moved(const struct vfm_subject *subject, const struct vfm_vf_facts *a,
+			  const struct vfm_vf_found *found, struct vfm_outcome *outcome)
+{
+	const struct vfm_vf_facts *b = found->vf;
+
+	VFM_AUTO_KEY struct vfm_fact_text first = {.value = NULL};
+	VFM_AUTO_KEY struct vfm_fact_text second = {.value = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+
+	vfm_vf_caps_key(a, &first);
+	vfm_vf_caps_key(b, &second);
+	vfm_seen(outcome, VFM_SOURCE, "%s", vfm_text_words(&first));
+	vfm_seen(outcome, VFM_DESTINATION, "%s", vfm_text_words(&second));
+	if (!vfm_known(&first.fact)) {
+		vfm_unknown(outcome, &first.fact, "what a VF of the VM can do");
+	} else if (!vfm_known(&second.fact)) {
+		vfm_unknown(outcome, &second.fact, "what a VF that takes over can do");
+	} else if (!vfm_streq(first.value, second.value)) {
+		vfm_vf_caps_differ(a, a->bdf.value, b, b->bdf.value, &text);
+		outcome->message.failed |= text.failed;
+		vfm_fail(outcome, "the VFs' capabilities differ: %s", text.data ? text.data : "");
+		vfm_fix(outcome, "# on %s, with the VF unbound:", subject->other_name);
+		fix_vf(found->pf, a, b, outcome);
+	} else {
+		vfm_pass(outcome, "each VF of the VM has the capabilities of the one that takes "
+				  "over");
+	}
+}
+
+/*
+ * Of a move only those VFs count that it is of. False: none of this PF has another to take over
+ * that is known, and the PFs' VFs as a whole are what there is to compare.
+ */
+static bool judge_moved(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_move_devices *devices = subject->given->devices;
+	size_t compared = 0;
+
+	for (size_t i = 0; devices && i < devices->count; i++) {
+		const struct vfm_move_vf *moved = &devices->vfs[i];
+		struct vfm_vf_found a, b;
+
+		if (!vfm_fact_is_text(&subject->pf->bdf, moved->source_pf) ||
+		    !find_vf(subject->facts, moved->source, &a) ||
+		    !find_vf(subject->other, moved->destination, &b))
+			continue;
+		compare_moved(subject, a.vf, &b, outcome);
+		compared++;
+		if (outcome->status != VFM_STATUS_PASS)
+			break;
+	}
+	return compared > 0;
+}
+
 static void judge_vf_caps(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
+	if (judge_moved(subject, outcome))
+		return;
 	if (outcome->status == VFM_STATUS_FAIL) {
 		say_difference(subject, outcome);
 		fix_caps(subject, outcome);

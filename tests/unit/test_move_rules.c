@@ -295,6 +295,26 @@ static const struct moving_row rows[] = {
 	{"l2-same", SKIP, NONE, {NUMBER(domain.interface_count, 0), COUNT(devices, 0)}, "no network", NULL, NULL},
 };
 
+/* Rules that are asked of hosts too, where the move makes a difference. */
+static const struct moving_row host_rows[] = {
+	{"vf-caps", PASS, NONE, {}, "each VF of the VM", NULL, NULL},
+	{"vf-caps", PASS, NONE, {DOCUMENT("b/pfs/0/vfs/1/roce", "\"disabled\""), DOCUMENT("a/pfs/0/vfs/1/max_io_eqs", "9")}, "each VF of the VM", NULL, NULL},
+	{"vf-caps", PASS, NONE, {NUMBER(no_devices, true)}, "is the same", NULL, NULL},
+	{"vf-caps", FAIL, REFUSE, {NUMBER(no_devices, true), DOCUMENT("b/pfs/0/vfs/1/roce", "\"disabled\"")}, NULL, NULL, NULL},
+	{"vf-caps", FAIL, REFUSE, {DOCUMENT("b/pfs/0/vfs/0/max_io_eqs", "9")}, "max_io_eqs is", "devlink port function set pci/0000:01:00.0/", NULL},
+	{"vf-caps", FAIL, REFUSE, {DOCUMENT("b/pfs/0/vfs/1/max_io_eqs", "9"), ADDRESS(vfs[0].destination, OTHER_VF), OFFLINE}, "9 on " OTHER_VF, NULL, NULL},
+	{"vf-caps", UNKNOWN, WARN, {DOCUMENT("b/pfs/0/vfs/0/roce", UNREAD)}, "needs root", NULL, NULL},
+	{"vf-caps", UNKNOWN, WARN, {DOCUMENT("a/pfs/0/vfs/0/roce", UNREAD)}, "needs root", NULL, NULL},
+
+	{"libvirt-version", PASS, NONE, {HOSTDEV(VFM_HOSTDEV_MDEV, "mdev"), DOCUMENT("a/libvirt/version", "\"8.6.0\"")}, NULL, NULL, NULL},
+	{"libvirt-version", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_MDEV, "mdev"), DOCUMENT("a/libvirt/version", "\"8.5.0\"")}, "older than 8.6", NULL, NULL},
+	{"libvirt-version", FAIL, REFUSE, {DOCUMENT("a/libvirt/version", "\"9.10.0\"")}, "older than 10.0", NULL, NULL},
+	{"libvirt-version", FAIL, REFUSE,
+	 {NUMBER(domain.hostdev_count, 1), NUMBER(hostdevs[0].type, VFM_HOSTDEV_MDEV), DOCUMENT("a/libvirt/version", "\"9.10.0\"")}, "older than 10.0", NULL, NULL},
+	{"libvirt-version", SKIP, NONE, {NO_VF, DOCUMENT("a/libvirt/version", "\"8.5.0\"")}, NULL, NULL, NULL},
+	{"libvirt-version", SKIP, NONE, {OFFLINE, DOCUMENT("a/libvirt/version", "\"8.5.0\"")}, NULL, NULL, NULL},
+};
+
 #define LIVE VFM_APPLIES_LIVE
 #define VF   VFM_APPLIES_VF
 #define VGPU VFM_APPLIES_VGPU
@@ -328,6 +348,12 @@ static void test_rows(void **state)
 {
 	(void)state;
 	moving_check_rows(rows, VFM_ARRAY_SIZE(rows));
+}
+
+static void test_host_rows(void **state)
+{
+	(void)state;
+	moving_check_rows(host_rows, VFM_ARRAY_SIZE(host_rows));
 }
 
 /* Nothing of these refuses or warns of the VM that may move, live and offline, with and without. */
@@ -401,9 +427,8 @@ static void test_released(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_may_move),
-		cmocka_unit_test(test_both_sides),
+		cmocka_unit_test(test_rows),     cmocka_unit_test(test_host_rows),
+		cmocka_unit_test(test_may_move), cmocka_unit_test(test_both_sides),
 		cmocka_unit_test(test_released),
 	};
 
