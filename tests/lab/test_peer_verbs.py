@@ -39,6 +39,21 @@ while True:
 """
 
 
+# A port at which nobody accepts and no place is left: who comes is not answered.
+FULL = r"""
+import socket, time
+listener = socket.socket()
+listener.bind(("", 49215))
+listener.listen(0)
+waiting = [socket.socket() for _ in range(8)]
+for client in waiting:
+    client.setblocking(False)
+    client.connect_ex(("127.0.0.1", 49215))
+print("full", flush=True)
+time.sleep(60)
+"""
+
+
 class Refused(Exception):
     """The other side's error."""
 
@@ -290,3 +305,66 @@ def test_what_the_bridge_learned_is_forgotten(pair):
             assert here.ask("forget", vf=vf, mac=MAC) == "none"
     finally:
         pair.a.run(["ovs-vsctl", "clear", "Port", representor, "tag"])
+
+
+# ---- what a host has, and what it reaches -----------------------------------
+
+
+def sides(moving, *paths):
+    return moving.ask("storage", paths=list(paths))["sides"]
+
+
+def test_local_storage_is_not_shared(pair):
+    """Hosts made of one image: a file of the same name on both is two files, and nobody's cluster."""
+    path = "/var/tmp/vfmig-storage.img"
+    pair.each(lambda host: host.run(["truncate", "-s", "1M", path]))
+    try:
+        with session(pair.a) as here, session(pair.b) as there:
+            for moving in (here, there):
+                [side, none] = sides(moving, path, "/no/such/place/x.img")
+                assert (side["reachable"], side["kind"]) == (True, "file")
+                assert (side["size_bytes"], side["cluster"]) == (1 << 20, False)
+                assert side["free_bytes"] > 0
+                assert side["locks"] is None
+                assert (none["reachable"], none["directory"]) == (False, False)
+                assert (none["identity"], none["filesystem"]) == (None, None)
+    finally:
+        pair.each(lambda host: host.run(["rm", "-f", path]))
+
+
+def test_reached_from_the_other_host(pair):
+    """sshd answers; a port where nobody listens is refused, and one that drops who comes is silent."""
+    address = pair.a.out("getent ahostsv4 b | awk '{ print $1; exit }'")
+    pair.b.put("/tmp/fullport", FULL)
+    with pair.b.background(["timeout", "60", "python3", "/tmp/fullport"]) as full:
+        assert full.stdout.readline() == "full\n"
+        with session(pair.a) as here:
+            targets = [
+                {"what": "control", "host": "b", "port": 22},
+                {"what": "migration", "host": "b", "port": 49214},
+                {"what": "filtered", "host": "b", "port": 49215},
+                {"what": "itself", "host": "127.0.0.1", "port": 22},
+                {"what": "nobody", "host": "no-such-host.invalid", "port": 22},
+            ]
+            answers = here.ask("reach", targets=targets)["answers"]
+    assert [answer["what"] for answer in answers] == [target["what"] for target in targets]
+    assert [answer["answer"] for answer in answers[:4]] == ["open", "refused", "timeout", "open"]
+    assert [answer["loopback"] for answer in answers[:4]] == [False, False, False, True]
+    assert [answer["address"] for answer in answers[:3]] == 3 * [address]
+    # without a name server nobody can say that there is no such name
+    assert answers[4]["answer"] is None or "unknown" in answers[4]["answer"]
+
+
+def test_place(pair):
+    with session(pair.b) as there:
+        place = there.ask("place")
+    assert (place["migration_port_min"], place["migration_port_max"]) == (49152, 49215)
+    assert place["nfs_sebool"] is None
+    assert set(place) == {
+        "nfs_sebool",
+        "memlock_kib",
+        "migration_port_min",
+        "migration_port_max",
+        "gateway_mac",
+        "lldp",
+    }
