@@ -301,6 +301,17 @@ int vfm_cli_usage(const struct vfm_call *call, const char *format, ...)
 	return VFM_EXIT_USAGE;
 }
 
+char *vfm_cli_words(const struct vfm_call *call)
+{
+	struct vfm_buffer words = {.data = NULL};
+	char *text;
+
+	for (size_t i = 0; i < call->word_count; i++)
+		vfm_buffer_printf(&words, "%s%s", i ? " " : "", call->words[i]);
+	text = vfm_buffer_steal(&words);
+	return text ? vfm_text_make_printable(text) : NULL;
+}
+
 bool vfm_cli_colours(void)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

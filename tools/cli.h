@@ -92,6 +92,9 @@ int vfm_cli_error(const struct vfm_call *call, const struct vfm_error *err, int 
 int vfm_cli_usage(const struct vfm_call *call, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* "apply --pf 0000:e1:00.0 …": as it was typed, printable; NULL when memory runs out. */
+char *vfm_cli_words(const struct vfm_call *call);
+
 /* Is stdout a terminal that wants colours (NO_COLOR and TERM=dumb honoured)? */
 bool vfm_cli_colours(void);
 

@@ -289,17 +289,6 @@ void preparing_note_restart(struct preparation *preparation, bool done)
 			"interrupts the traffic of every VM in it: --restart-ovs does it");
 }
 
-char *preparing_words(const struct vfm_call *call)
-{
-	struct vfm_buffer words = {.data = NULL};
-	char *text;
-
-	for (size_t i = 0; i < call->word_count; i++)
-		vfm_buffer_printf(&words, "%s%s", i ? " " : "", call->words[i]);
-	text = vfm_buffer_steal(&words);
-	return text ? vfm_text_make_printable(text) : NULL;
-}
-
 int preparing_seconds(const struct vfm_call *call, const char *option, const char *text,
 		      uint32_t otherwise, uint32_t *ret_seconds)
 {

@@ -140,9 +140,6 @@ void preparing_note_restart(struct preparation *preparation, bool done);
 /* Is a step of that kind among them? */
 bool preparing_has(const struct vfm_steps *steps, enum vfm_step_id id);
 
-/* "apply --pf 0000:e1:00.0 …": as it was typed; NULL when memory runs out. */
-char *preparing_words(const struct vfm_call *call);
-
 /* Seconds of an option, or 'otherwise' when it was not given. 0 or an exit code. */
 int preparing_seconds(const struct vfm_call *call, const char *option, const char *text,
 		      uint32_t otherwise, uint32_t *ret_seconds);

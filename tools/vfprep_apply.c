@@ -74,7 +74,7 @@ static int lock(struct apply *apply)
 	if (code)
 		return code;
 	code = changing_begin(&apply->changing, apply->call, wait_s);
-	apply->changing.command = preparing_words(apply->call);
+	apply->changing.command = vfm_cli_words(apply->call);
 	return code;
 }
 

@@ -68,7 +68,7 @@ static int lock(struct undo *undo)
 	code = preparing_seconds(undo->call, "wait", undo->values->wait, CHANGING_WAIT_S, &wait_s);
 	if (code)
 		return code;
-	undo->changing.command = preparing_words(undo->call);
+	undo->changing.command = vfm_cli_words(undo->call);
 	return changing_begin(&undo->changing, undo->call, wait_s);
 }
 

@@ -62,8 +62,10 @@ const struct layout vfm_layout_move[] = {
 };
 
 static const char *const verdicts[VFM_MOVED_MAX] = {
-	[VFM_MOVED_CAN] = "can-move",
-	[VFM_MOVED_CANNOT] = "cannot-move",
+	[VFM_MOVED_CAN] = "can-move",      [VFM_MOVED_CANNOT] = "cannot-move",
+	[VFM_MOVED_DONE] = "moved",        [VFM_MOVED_UNVERIFIED] = "moved-unverified",
+	[VFM_MOVED_DETACHED] = "detached", [VFM_MOVED_STAYED] = "stayed",
+	[VFM_MOVED_STUCK] = "stuck",
 };
 
 const char *vfm_move_verdict_name(enum vfm_move_verdict verdict)
@@ -278,6 +280,63 @@ static json_object *documents_of(const struct vfm_move_outcome *outcome, bool *f
 	return list;
 }
 
+static void put_stat(json_object *json, const char *key, uint64_t value, bool *failed)
+{
+	if (value == VFM_STAT_UNKNOWN)
+		tree_put(json, key, NULL, failed);
+	else
+		tree_put_uint(json, key, value, failed);
+}
+
+static json_object *job_of(const struct vfm_move_result *result, bool *failed)
+{
+	const struct vfm_job_result *job = &result->job;
+	json_object *json;
+
+	if (!result->begun)
+		return NULL;
+	json = tree_object(failed);
+	tree_put_text(json, "end", vfm_job_end_name(job->end), failed);
+	tree_put_bool(json, "switched_to_postcopy", job->switched, failed);
+	tree_put_bool(json, "timed_out", job->timed_out, failed);
+	tree_put_uint(json, "took_ms", job->took_ms, failed);
+	put_stat(json, "downtime_ms", job->stats.downtime_ms, failed);
+	put_stat(json, "setup_ms", job->stats.setup_ms, failed);
+	put_stat(json, "memory_bytes", job->stats.memory_processed_bytes, failed);
+	put_stat(json, "memory_total_bytes", job->stats.memory_total_bytes, failed);
+	put_stat(json, "device_bytes", job->stats.device_bytes, failed);
+	put_stat(json, "disk_bytes", job->stats.disk_processed_bytes, failed);
+	put_stat(json, "iterations", job->stats.iterations, failed);
+	put_stat(json, "throttle_percent", job->stats.throttle_percent, failed);
+	return json;
+}
+
+static json_object *step_of(const struct vfm_run_step *step, bool *failed)
+{
+	json_object *json = tree_object(failed);
+
+	tree_put_text(json, "step", vfm_step_kinds[step->step.id].name, failed);
+	tree_put_text(json, "object", step->step.object, failed);
+	tree_put_text(json, "was", step->step.was, failed);
+	tree_put_text(json, "want", step->step.want, failed);
+	tree_put_text(json, "result", vfm_step_result_name(step->result), failed);
+	tree_put_text(json, "message", step->message, failed);
+	return json;
+}
+
+static json_object *steps_of(const struct vfm_move_result *result, bool *failed)
+{
+	const struct vfm_journal *journal = result ? &result->journal : NULL;
+	json_object *list = tree_array(failed);
+
+	if (!journal || journal->run_count == 0)
+		return list;
+	for (size_t i = 0; i < journal->runs[journal->run_count - 1].step_count; i++)
+		tree_append(list, step_of(&journal->runs[journal->run_count - 1].steps[i], failed),
+			    failed);
+	return list;
+}
+
 static void put_move(json_object *document, const struct vfm_case *given, bool *failed)
 {
 	const struct vfm_probe *probe = given->probe;
@@ -312,6 +371,9 @@ json_object *vfm_report_move(const struct vfm_move_outcome *outcome)
 	put_move(document, given, &failed);
 	tree_put(document, "vfs", vfs_of(given->devices, &failed), &failed);
 	tree_put(document, "findings", findings_of(outcome->findings, &failed), &failed);
+	tree_put(document, "steps", steps_of(outcome->result, &failed), &failed);
+	tree_put(document, "job", outcome->result ? job_of(outcome->result, &failed) : NULL,
+		 &failed);
 	tree_put(document, "flags", flags_of(outcome->migration, &failed), &failed);
 	tree_put(document, "parameters", parameters_of(outcome->migration, &failed), &failed);
 	tree_put(document, "documents", documents_of(outcome, &failed), &failed);

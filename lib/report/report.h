@@ -16,6 +16,7 @@
 #include "job/baseline.h"
 #include "job/steer.h"
 #include "judge/judge.h"
+#include "move/move.h"
 #include "run/journal.h"
 
 #define VFM_REPORT_SCHEMA 1
@@ -133,6 +134,11 @@ json_object *vfm_report_baseline(const struct vfm_baseline_outcome *outcome);
 enum vfm_move_verdict {
 	VFM_MOVED_CAN, /* nothing refuses it; nothing was touched */
 	VFM_MOVED_CANNOT,
+	VFM_MOVED_DONE,
+	VFM_MOVED_UNVERIFIED, /* moved, and not all is well there */
+	VFM_MOVED_DETACHED,   /* switched to post-copy, and goes on without us */
+	VFM_MOVED_STAYED,     /* failed or stopped: it is where it was, nothing is left of it */
+	VFM_MOVED_STUCK,
 	VFM_MOVED_MAX,
 };
 
@@ -147,7 +153,8 @@ struct vfm_move_outcome {
 	const struct vfm_migration *migration;      /* what libvirt is given; NULL: not told */
 	const struct vfm_strings *destination_diff; /* lines; NULL: nothing changes */
 	const struct vfm_strings *persistent_diff;
-	const char *message; /* the first error; NULL */
+	const struct vfm_move_result *result; /* NULL: nothing was touched */
+	const char *message;                  /* the first error; NULL */
 	const struct vfm_strings *notes;
 };
 

@@ -28,7 +28,9 @@ static const char *const prep_words[] = {
 	"refused", "undone",        "kept", "stuck",       NULL,
 };
 static const char *const move_command_words[] = {"check", "run", NULL};
-static const char *const move_verdict_words[] = {"can-move", "cannot-move", NULL};
+static const char *const move_verdict_words[] = {
+	"can-move", "cannot-move", "moved", "moved-unverified", "detached", "stayed", "stuck", NULL,
+};
 static const char *const move_mode_words[] = {"live", "offline", NULL};
 static const char *const move_device_words[] = {"none", "vf", "vgpu", "vf+vgpu", NULL};
 static const char *const move_form_words[] = {"interface", "hostdev", "pool", NULL};
@@ -320,6 +322,32 @@ static const struct vfm_shape move_document_shape[] = {
 	END,
 };
 
+static const struct vfm_shape move_job_shape[] = {
+	TEXT("end", "how libvirt's job ended"),
+	BOOL("switched_to_postcopy", "it was switched to post-copy"),
+	BOOL("timed_out", "--on-timeout was done"),
+	UINT("took_ms", "from the call to its end"),
+	UINT0("downtime_ms", "how long the VM stood still; null: libvirt did not tell"),
+	UINT0("setup_ms", "before data went"),
+	UINT0("memory_bytes", "of memory that went"),
+	UINT0("memory_total_bytes", "of memory that the VM has"),
+	UINT0("device_bytes", "of devices' state; null: libvirt before 10.6, or no device"),
+	UINT0("disk_bytes", "of disks that went"),
+	UINT0("iterations", "rounds over memory"),
+	UINT0("throttle_percent", "how much auto-converge slowed the VM down"),
+	END,
+};
+
+static const struct vfm_shape move_step_shape[] = {
+	TEXT("step", "what kind of thing is done"),
+	TEXT("object", "to what, and on which side"),
+	TEXT0("was", "the value before"),
+	TEXT0("want", "the value after"),
+	TEXT("result", "how it ended"),
+	TEXT0("message", "why it failed"),
+	END,
+};
+
 static const struct vfm_shape move_shape[] = {
 	UINT("schema", "version of the shape"),
 	TEXT("kind", "move"),
@@ -338,6 +366,8 @@ static const struct vfm_shape move_shape[] = {
 			      "us; null: not known"),
 	LIST("vfs", move_vf_shape, "VFs of the VM, in device order"),
 	LIST("findings", move_finding_shape, "hosts, then both, then the VM"),
+	LIST("steps", move_step_shape, "what was done; none where nothing was touched"),
+	OBJECT0("job", move_job_shape, "libvirt's job; null: none was begun"),
 	TEXTS("flags", "of libvirt's call; none where they were not asked for"),
 	LIST("parameters", parameter_shape, "of libvirt's call, likewise"),
 	LIST("documents", move_document_shape, "what changes in the VM's XML"),
