@@ -157,6 +157,10 @@ extern const struct vfm_rule vfm_rules_move_network[];
 extern const struct vfm_rule vfm_rules_move_fit[];
 extern const struct vfm_rule vfm_rules_move_numa[];
 extern const struct vfm_rule vfm_rules_move_memory[];
+extern const struct vfm_rule vfm_rules_move_storage[];
+extern const struct vfm_rule vfm_rules_move_media[];
+extern const struct vfm_rule vfm_rules_move_state[];
+extern const struct vfm_rule vfm_rules_move_time[];
 
 /* Of a move: memory and devices' state go over. */
 #define VFM_APPLIES_RUNNING (VFM_APPLIES_LIVE | VFM_APPLIES_COPY)

@@ -5,11 +5,12 @@
 #include "judge/rule.h"
 
 static const struct vfm_rule *const tables[] = {
-	vfm_rules_host,      vfm_rules_card,        vfm_rules_vf,           vfm_rules_ovs,
-	vfm_rules_pair,      vfm_rules_pf_pair,     vfm_rules_parity,       vfm_rules_prep_uplink,
-	vfm_rules_prep,      vfm_rules_move_reach,  vfm_rules_move_vm,      vfm_rules_move_device,
-	vfm_rules_move_vf,   vfm_rules_move_names,  vfm_rules_move_network, vfm_rules_move_fit,
-	vfm_rules_move_numa, vfm_rules_move_memory,
+	vfm_rules_host,       vfm_rules_card,        vfm_rules_vf,           vfm_rules_ovs,
+	vfm_rules_pair,       vfm_rules_pf_pair,     vfm_rules_parity,       vfm_rules_prep_uplink,
+	vfm_rules_prep,       vfm_rules_move_reach,  vfm_rules_move_vm,      vfm_rules_move_device,
+	vfm_rules_move_vf,    vfm_rules_move_names,  vfm_rules_move_network, vfm_rules_move_fit,
+	vfm_rules_move_numa,  vfm_rules_move_memory, vfm_rules_move_storage, vfm_rules_move_media,
+	vfm_rules_move_state, vfm_rules_move_time,
 };
 
 static const struct vfm_rule *first_from(size_t table)

@@ -297,7 +297,7 @@ static bool is_seen(const char *id)
 /* Rules of the moves to come, whose ids are fixed; all others are in the tables. */
 static bool is_rule(const char *id)
 {
-	static const char *const moves[] = {"storage-shared", "vgpu-framework"};
+	static const char *const moves[] = {"vgpu-framework"};
 
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(moves); i++) {
 		if (vfm_streq(moves[i], id))

@@ -203,8 +203,12 @@ static void test_rows(void **state)
 static void test_both_sides(void **state)
 {
 	static const struct change changes[] = {
-		MACHINE("pc-q35-rhel9.4.0"), PASSTHROUGH, DOCUMENT("b/cpu/stepping", "7"),
-		AVAILABLE("1048576"),        HUGE(2048),  ONE_POOL(2048, 8, 7),
+		MACHINE("pc-q35-rhel9.4.0"),
+		PASSTHROUGH,
+		DOCUMENT("b/cpu/stepping", "7"),
+		AVAILABLE("1048576"),
+		HUGE(2048),
+		ONE_POOL(2048, 8, 7),
 		LIMITED(65536),
 	};
 	static struct moving moving;
