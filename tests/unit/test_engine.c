@@ -571,6 +571,89 @@ static void test_the_move_makes_ports(void **state)
 	}
 }
 
+static size_t table_place(const struct vfm_rule *rule)
+{
+	const struct vfm_rule *row = NULL;
+	size_t place = 0;
+
+	while ((row = vfm_rule_next(row)) && row != rule)
+		place++;
+	return place;
+}
+
+/* The VM and its move come last, by the table. */
+static void test_order_of_a_move(void **state)
+{
+	static struct moving moving;
+	struct vfm_findings findings = {.items = NULL};
+	size_t moves = 0;
+
+	(void)state;
+	judge_changed(&moving, NULL, 0, &findings);
+	for (size_t i = 0; i < findings.count; i++) {
+		const struct vfm_finding *finding = &findings.items[i];
+
+		if (finding->rule->topic != VFM_TOPIC_MOVE) {
+			assert_int_equal(moves, 0);
+			continue;
+		}
+		assert_string_equal(finding->object, "vm1");
+		assert_int_equal(finding->side, VFM_SOURCE);
+		if (moves++)
+			assert_true(table_place(finding->rule) >
+				    table_place(findings.items[i - 1].rule));
+	}
+	assert_true(moves > 10);
+	vfm_findings_done(&findings);
+	moving_done(&moving);
+}
+
+/* Hosts without an agent: the VM and its move are judged all the same, and nothing else. */
+static void test_move_without_facts(void **state)
+{
+	static const struct change changes[][4] = {
+		{NUMBER(no_facts[0], true), NUMBER(no_facts[1], true), NO_VF},
+		{NUMBER(no_facts[0], true), NUMBER(no_facts[1], true), NUMBER(no_devices, true)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(changes); i++) {
+		static struct moving moving;
+		struct vfm_findings findings = {.items = NULL};
+
+		judge_changed(&moving, changes[i], VFM_ARRAY_SIZE(changes[i]), &findings);
+		for (size_t k = 0; k < findings.count; k++)
+			assert_int_equal(findings.items[k].rule->topic, VFM_TOPIC_MOVE);
+		check_applies("vm-state", &findings, PASS);
+		check_applies("hypervisor", &findings, PASS);
+		check_applies("vf-limit", &findings, i ? VFM_STATUS_UNKNOWN : SKIP);
+		if (i)
+			assert_false(vfm_may_move(&findings));
+		vfm_findings_done(&findings);
+		moving_done(&moving);
+	}
+}
+
+/* Without a move no rule about one is judged, nor without probes one that needs them. */
+static void test_move_needs(void **state)
+{
+	static const struct change no_probe[] = {NUMBER(no_probe, true)};
+	static struct moving moving;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	judge_changed(&moving, no_probe, VFM_ARRAY_SIZE(no_probe), &findings);
+	assert_int_equal(count_of(&findings, "vm-state"), 0);
+	assert_int_equal(count_of(&findings, "no-viommu"), 1);
+	vfm_findings_done(&findings);
+	moving.given.move = NULL;
+	moving_judge(&moving, &findings);
+	assert_int_equal(count_of(&findings, "no-viommu"), 0);
+	assert_int_equal(count_of(&findings, "iommu"), 2);
+	vfm_findings_done(&findings);
+	moving_done(&moving);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -591,6 +674,9 @@ int main(void)
 		cmocka_unit_test(test_applies),
 		cmocka_unit_test(test_only_those_of_the_move),
 		cmocka_unit_test(test_the_move_makes_ports),
+		cmocka_unit_test(test_order_of_a_move),
+		cmocka_unit_test(test_move_without_facts),
+		cmocka_unit_test(test_move_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

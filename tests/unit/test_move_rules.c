@@ -289,7 +289,7 @@ static const struct moving_row rows[] = {
 	{"l2-same", PASS, NONE, {NOT_READ(probe.source_link.gateway_mac)}, "at the same switch", NULL, NULL},
 	{"l2-same", FAIL, WARN, {TEXT(probe.destination_link.gateway_mac, "52:54:00:ff:00:02")}, "52:54:00:ff:00:02 on b", NULL, NULL},
 	{"l2-same", FAIL, WARN, {TEXT(probe.destination_link.gateway_mac, "52:54:00:ff:00:02"), NO_VF, NVIDIA}, NULL, NULL, NULL},
-	{"l2-same", UNKNOWN, INFO, {NO_FACT(probe.source_link.gateway_mac), TEXT(probe.source_link.lldp, "leaf10 Ethernet1")}, "not known of both", NULL, NULL},
+	{"l2-same", UNKNOWN, INFO, {NO_FACT(probe.source_link.gateway_mac), TEXT(probe.destination_link.lldp, "leaf10 Ethernet1")}, "not known of both", NULL, NULL},
 	{"l2-same", UNKNOWN, INFO, {NOT_READ(probe.destination_link.gateway_mac), NOT_READ(probe.destination_link.lldp), NVIDIA}, NULL, NULL, NULL},
 	{"l2-same", SKIP, NONE, {OFFLINE}, "does not run", NULL, NULL},
 	{"l2-same", SKIP, NONE, {NUMBER(domain.interface_count, 0), COUNT(devices, 0)}, "no network", NULL, NULL},
@@ -414,6 +414,33 @@ static void test_both_sides(void **state)
 	moving_done(&moving);
 }
 
+/* Where no daemon told anything, what needs one is unknown: nothing passes by chance. */
+static void test_nothing_told(void **state)
+{
+	static struct moving moving;
+	struct vfm_findings findings = {.items = NULL};
+
+	(void)state;
+	moving_init(&moving, NULL, 0);
+	memset(&moving.probe, 0, sizeof(moving.probe));
+	moving_judge(&moving, &findings);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(released); i++) {
+		const struct vfm_finding *finding = find(&findings, released[i].id, NULL);
+
+		assert_non_null(finding);
+		/* One device needs no P2P, whoever says what of it. */
+		if (!(finding->rule->needs & VFM_NEED_PROBE) ||
+		    vfm_streq(released[i].id, "p2p-devices"))
+			continue;
+		if (finding->status != UNKNOWN)
+			fail_msg("%s: %s", released[i].id, finding->message);
+	}
+	assert_int_equal(find(&findings, "vf-limit", NULL)->status, UNKNOWN);
+	assert_false(vfm_may_move(&findings));
+	vfm_findings_done(&findings);
+	moving_done(&moving);
+}
+
 static void test_released(void **state)
 {
 	(void)state;
@@ -427,9 +454,9 @@ static void test_released(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),     cmocka_unit_test(test_host_rows),
-		cmocka_unit_test(test_may_move), cmocka_unit_test(test_both_sides),
-		cmocka_unit_test(test_released),
+		cmocka_unit_test(test_rows),         cmocka_unit_test(test_host_rows),
+		cmocka_unit_test(test_may_move),     cmocka_unit_test(test_both_sides),
+		cmocka_unit_test(test_nothing_told), cmocka_unit_test(test_released),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
