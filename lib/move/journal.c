@@ -133,7 +133,8 @@ static void note_device(const struct vfm_move_vf *vf, struct vfm_move_device_not
 	};
 }
 
-struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool running)
+struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool running,
+				       bool persistent)
 {
 	const struct vfm_move_devices *devices = run->move->devices;
 	VFM_AUTO_MOVE_NOTE struct vfm_move_note *note = calloc(1, sizeof(*note));
@@ -148,6 +149,7 @@ struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool runn
 	note->source_host = copy(run->host_names[VFM_SOURCE], &failed);
 	note->destination_host = copy(run->host_names[VFM_DESTINATION], &failed);
 	note->running = running;
+	note->persistent = persistent;
 	note->offline = run->migration->offline;
 	note->peer_to_peer = run->migration->peer_to_peer;
 	note->postcopy = run->migration->postcopy;

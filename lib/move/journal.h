@@ -32,7 +32,8 @@ void vfm_move_file_done(struct vfm_move_file *file);
 struct vfm_run_entry *vfm_move_open_run(const struct vfm_journal *journal);
 
 /* What the move is, for the journal. NULL: no memory. */
-struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool running);
+struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool running,
+				       bool persistent);
 
 /* How far the last run had come when it was cut short. */
 enum vfm_move_phase {

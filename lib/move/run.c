@@ -138,7 +138,9 @@ int vfm_move_run(const struct vfm_move_run *run, struct vfm_move_result *ret_res
 	world.owner = owner;
 	world.running = was_running(&world.daemons);
 	vfm_move_note_free(file.journal.move);
-	file.journal.move = vfm_move_note_of(run, world.running);
+	file.journal.move =
+		vfm_move_note_of(run, world.running, virDomainIsPersistent(run->ends->domain) == 1);
+	virResetLastError();
 	if (!file.journal.move)
 		return vfm_error_no_memory(err, run->command);
 	r = run_steps(run, &file, &world, err);

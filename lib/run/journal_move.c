@@ -29,6 +29,7 @@ static const struct vfm_member note_members[] = {
 	{"source_host", VFM_MEMBER_VALUE, offsetof(struct vfm_move_note, source_host)},
 	{"destination_host", VFM_MEMBER_VALUE, offsetof(struct vfm_move_note, destination_host)},
 	{"running", VFM_MEMBER_FLAG, offsetof(struct vfm_move_note, running)},
+	{"persistent", VFM_MEMBER_FLAG, offsetof(struct vfm_move_note, persistent)},
 	{"offline", VFM_MEMBER_FLAG, offsetof(struct vfm_move_note, offline)},
 	{"peer_to_peer", VFM_MEMBER_FLAG, offsetof(struct vfm_move_note, peer_to_peer)},
 	{"postcopy", VFM_MEMBER_FLAG, offsetof(struct vfm_move_note, postcopy)},

@@ -26,6 +26,7 @@ struct vfm_move_note {
 	char *source_uri, *destination_uri;
 	char *source_host, *destination_host; /* names of peers; NULL: there was none */
 	bool running;                         /* the VM ran when the move began */
+	bool persistent;                      /* and was defined */
 	bool offline, peer_to_peer, postcopy;
 	bool persist, undefine_source;
 	struct vfm_move_device_note *devices; /* in device order */

@@ -18,6 +18,7 @@ static struct vfm_move_note *a_note(void)
 		.destination_uri = strdup("qemu+ssh://root@b/system"),
 		.destination_host = strdup("ssh:root@b"),
 		.running = true,
+		.persistent = true,
 		.peer_to_peer = true,
 		.undefine_source = true,
 		.devices = calloc(2, sizeof(*note->devices)),
@@ -49,7 +50,8 @@ static void check_note(const struct vfm_move_note *note)
 	assert_string_equal(note->destination_uri, "qemu+ssh://root@b/system");
 	assert_null(note->source_host);
 	assert_string_equal(note->destination_host, "ssh:root@b");
-	assert_true(note->running && note->peer_to_peer && note->undefine_source);
+	assert_true(note->running && note->persistent && note->peer_to_peer &&
+		    note->undefine_source);
 	assert_false(note->offline || note->postcopy || note->persist);
 	assert_int_equal(note->device_count, 2);
 	assert_string_equal(note->devices[0].form, "interface");
