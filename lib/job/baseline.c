@@ -365,9 +365,12 @@ int vfm_baseline_make(const struct vfm_baseline_request *request, int64_t deadli
 		      struct vfm_baseline *ret_baseline, struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
-	struct talk *talk = talk_new(request, deadline_ms);
+	struct talk *talk;
 	int r;
 
+	if (!request->uris->count)
+		return vfm_error_set(err, -EINVAL, "CPU baseline", NULL, "no host is named");
+	talk = talk_new(request, deadline_ms);
 	if (!talk)
 		return vfm_error_no_memory(err, "CPU baseline");
 	r = vfm_worker_start(hold_talk, release_talk, talk, &worker, err);
