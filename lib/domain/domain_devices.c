@@ -6,47 +6,32 @@
 #include "domain/domain_read.h"
 #include "domain/mac.h"
 
-static const struct {
-	const char *attribute;
-	uint64_t max;
-	bool optional;
-} parts[] = {
-	{"domain", UINT32_MAX, true},
-	{"bus", UINT8_MAX, false},
-	{"slot", 31, false},
-	{"function", 7, true},
-};
-
-enum { PART_COUNT = VFM_ARRAY_SIZE(parts) };
-
-static int read_part(const xmlNode *address, size_t part, uint64_t *ret_value)
-{
-	VFM_AUTO_FREE char *text = vfm_xml_attribute(address, parts[part].attribute);
-
-	*ret_value = 0;
-	if (!text)
-		return parts[part].optional ? 0 : -EINVAL;
-	return vfm_parse_uint(text, vfm_text_after(text, "0x") ? 16 : 10, parts[part].max,
-			      ret_value);
-}
-
 int vfm_domain_address(struct vfm_domain_reading *reading, const xmlNode *address,
 		       char text[VFM_BDF_TEXT_SIZE])
 {
-	uint64_t value[PART_COUNT];
 	struct vfm_bdf bdf;
 
 	text[0] = '\0';
 	if (!address)
 		return 0;
-	for (size_t i = 0; i < PART_COUNT; i++) {
-		if (read_part(address, i, &value[i]) < 0)
-			return vfm_domain_bad(reading, address, "no readable PCI address");
-	}
-	bdf = (struct vfm_bdf){(uint32_t)value[0], (uint8_t)value[1], (uint8_t)value[2],
-			       (uint8_t)value[3]};
+	if (vfm_domain_bdf(address, &bdf) < 0)
+		return vfm_domain_bad(reading, address, "no readable PCI address");
 	vfm_bdf_text(&bdf, text);
 	return 0;
+}
+
+/* That of the host's function which a device takes, in the place for it. */
+static int read_host_address(struct vfm_domain_reading *reading, const xmlNode *device,
+			     char text[VFM_BDF_TEXT_SIZE])
+{
+	const xmlNode *address;
+
+	if (vfm_domain_source_of(device, &address) != VFM_DOMAIN_SOURCE_PCI)
+		return 0;
+	if (!address)
+		return vfm_domain_bad(reading, device,
+				      "a host device without a readable PCI address");
+	return vfm_domain_address(reading, address, text);
 }
 
 /* The address in the guest, where it is a PCI one; one that libvirt is still to give has no bus. */
@@ -112,19 +97,30 @@ static enum vfm_interface_type interface_type(const char *name)
 	return type;
 }
 
-static int read_mac(struct vfm_domain_reading *reading, const xmlNode *device, char **ret_mac)
+int vfm_domain_mac(const xmlNode *interface, char text[VFM_MAC_TEXT_SIZE])
 {
-	const xmlNode *element = vfm_xml_child(device, "mac");
-	VFM_AUTO_FREE char *text = element ? vfm_xml_attribute(element, "address") : NULL;
-	char mac[VFM_MAC_TEXT_SIZE];
+	const xmlNode *element = vfm_xml_child(interface, "mac");
+	VFM_AUTO_FREE char *written = element ? vfm_xml_attribute(element, "address") : NULL;
 	uint8_t bytes[6];
 
+	text[0] = '\0';
 	if (!element)
 		return 0;
-	if (!text || vfm_parse_mac(text, bytes) < 0)
-		return vfm_domain_bad(reading, element,
+	if (!written || vfm_parse_mac(written, bytes) < 0)
+		return -EINVAL;
+	vfm_mac_text(bytes, text);
+	return 0;
+}
+
+static int read_mac(struct vfm_domain_reading *reading, const xmlNode *device, char **ret_mac)
+{
+	char mac[VFM_MAC_TEXT_SIZE];
+
+	if (vfm_domain_mac(device, mac) < 0)
+		return vfm_domain_bad(reading, device,
 				      "an interface without a readable MAC address");
-	vfm_mac_text(bytes, mac);
+	if (!*mac)
+		return 0;
 	*ret_mac = strdup(mac);
 	reading->failed |= !*ret_mac;
 	return 0;
@@ -138,7 +134,7 @@ static int read_mac(struct vfm_domain_reading *reading, const xmlNode *device, c
 static const struct vfm_domain_row interface_rows[] = {
 	ROW("", "type", type_name),        ROW("model", "type", model),
 	ROW("alias", "name", alias),       ROW("target", "dev", target),
-	ROW("source", "network", network), ROW("virtualport", "type", virtualport),
+	ROW("source", "network", network),
 };
 
 /* What is behind it: the first of these that there is. */
@@ -169,9 +165,10 @@ static int read_interface(struct vfm_domain_reading *reading, const xmlNode *dev
 		return 0;
 	vfm_domain_fill(device, interface_rows, VFM_ARRAY_SIZE(interface_rows), interface);
 	interface->type = interface_type(type);
+	interface->virtualport = vfm_domain_get(holder, "virtualport", "type");
 	interface->source = interface_source(holder);
 	if (!interface->virtualport)
-		interface->virtualport = vfm_domain_get(holder, "virtualport", "type");
+		interface->virtualport = vfm_domain_get(device, "virtualport", "type");
 	interface->driver_model = vfm_domain_get(holder, "driver", "model");
 	interface->vlan = vfm_domain_at(device, "vlan/tag") || vfm_domain_at(holder, "vlan/tag");
 	interface->teaming = teaming_of(device, &interface->teaming_persistent);
@@ -179,15 +176,7 @@ static int read_interface(struct vfm_domain_reading *reading, const xmlNode *dev
 	r = read_mac(reading, device, &interface->mac);
 	if (r == 0)
 		r = read_guest_address(reading, device, &interface->guest_address);
-	if (r == 0 && interface->type == VFM_INTERFACE_HOSTDEV) {
-		const xmlNode *address = vfm_domain_at(holder, "source/address");
-
-		if (!address)
-			return vfm_domain_bad(reading, holder,
-					      "a host device without a readable PCI address");
-		r = vfm_domain_address(reading, address, interface->host_address);
-	}
-	return r;
+	return r < 0 ? r : read_host_address(reading, device, interface->host_address);
 }
 
 int vfm_domain_read_interfaces(struct vfm_domain_reading *reading, const xmlNode *devices)
@@ -237,10 +226,21 @@ static const struct vfm_domain_row hostdev_rows[] = {
 	ROW("driver", "model", driver_model),
 };
 
+static int read_uuid(struct vfm_domain_reading *reading, const xmlNode *device, char **ret_uuid)
+{
+	const xmlNode *address;
+
+	if (vfm_domain_source_of(device, &address) != VFM_DOMAIN_SOURCE_MDEV)
+		return 0;
+	*ret_uuid = vfm_domain_get(address, "", "uuid");
+	if (!*ret_uuid || !vfm_domain_is_uuid(*ret_uuid))
+		return vfm_domain_bad(reading, device, "a mediated device without a UUID");
+	return 0;
+}
+
 static int read_hostdev(struct vfm_domain_reading *reading, const xmlNode *device)
 {
 	struct vfm_domain *domain = reading->domain;
-	const xmlNode *address = vfm_domain_at(device, "source/address");
 	struct vfm_domain_hostdev *hostdev = vfm_domain_grow(
 		reading, &domain->hostdevs, &domain->hostdev_count, sizeof(*hostdev));
 	int r;
@@ -256,17 +256,8 @@ static int read_hostdev(struct vfm_domain_reading *reading, const xmlNode *devic
 	r = read_guest_address(reading, device, &hostdev->guest_address);
 	if (r < 0)
 		return r;
-	if (hostdev->type == VFM_HOSTDEV_MDEV) {
-		hostdev->mdev_uuid = vfm_domain_get(address, "", "uuid");
-		if (!hostdev->mdev_uuid)
-			return vfm_domain_bad(reading, device, "a mediated device without a UUID");
-	}
-	if (hostdev->type != VFM_HOSTDEV_PCI)
-		return 0;
-	if (!address)
-		return vfm_domain_bad(reading, device,
-				      "a host device without a readable PCI address");
-	return vfm_domain_address(reading, address, hostdev->host_address);
+	r = read_uuid(reading, device, &hostdev->mdev_uuid);
+	return r < 0 ? r : read_host_address(reading, device, hostdev->host_address);
 }
 
 int vfm_domain_read_hostdevs(struct vfm_domain_reading *reading, const xmlNode *devices)
@@ -283,28 +274,27 @@ int vfm_domain_read_hostdevs(struct vfm_domain_reading *reading, const xmlNode *
 
 /* ---- PCIe ports ---- */
 
-/* How many devices have an address on that bus. */
+/* Whether a device has an address on that bus. */
 static bool is_taken(const xmlNode *devices, uint64_t bus)
 {
-	for (const xmlNode *device = devices ? devices->children : NULL; device;
-	     device = device->next) {
-		const xmlNode *address;
-		VFM_AUTO_FREE char *text = NULL;
+	const xmlNode *device = NULL;
+
+	while ((device = vfm_domain_device(devices, device))) {
+		const xmlNode *address = vfm_xml_child(device, "address");
 		uint64_t on;
 
-		if (device->type != XML_ELEMENT_NODE)
-			continue;
-		address = vfm_xml_child(device, "address");
-		if (!address || !vfm_domain_is(address, "", "type", "pci"))
-			continue;
-		text = vfm_xml_attribute(address, "bus");
-		if (text &&
-		    vfm_parse_uint(text, vfm_text_after(text, "0x") ? 16 : 10, UINT8_MAX, &on) ==
-			    0 &&
-		    on == bus)
+		if (vfm_domain_is(address, "", "type", "pci") &&
+		    vfm_domain_number(address, "bus", UINT8_MAX, &on) == 0 && on == bus)
 			return true;
 	}
 	return false;
+}
+
+/* What may be plugged into; a switch's downstream port is as good as one of the root. */
+static bool is_port(const char *model)
+{
+	return vfm_streq(model, "pcie-root-port") ||
+	       vfm_streq(model, "pcie-switch-downstream-port");
 }
 
 /* A controller's index is the number of the bus behind it. */
@@ -315,20 +305,22 @@ int vfm_domain_read_ports(struct vfm_domain_reading *reading, const xmlNode *dev
 	vfm_domain_each(controller, devices, "controller")
 	{
 		VFM_AUTO_FREE char *model = vfm_xml_attribute(controller, "model");
-		VFM_AUTO_FREE char *index = vfm_xml_attribute(controller, "index");
 		uint64_t bus;
+		int r;
 
 		if (!model || !vfm_domain_is(controller, "", "type", "pci"))
 			continue;
 		domain->has_pcie |= vfm_streq(model, "pcie-root");
-		if (!vfm_streq(model, "pcie-root-port") &&
-		    !vfm_streq(model, "pcie-switch-downstream-port"))
+		if (!is_port(model))
 			continue;
-		if (!index || vfm_parse_uint(index, 10, UINT8_MAX, &bus) < 0)
+		/* One that libvirt is still to number has no device. */
+		r = vfm_domain_number(controller, "index", UINT8_MAX, &bus);
+		if (r < 0 && r != -ENOENT)
 			return vfm_domain_bad(reading, controller,
-					      "a PCI controller without an index");
+					      "a PCI controller without a readable index");
 		domain->root_ports++;
-		domain->root_ports_free += !is_taken(devices, bus);
+		domain->root_ports_free += (r < 0 || !is_taken(devices, bus)) &&
+					   !vfm_domain_is(controller, "target", "hotplug", "off");
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #define VFM_DOMAIN_DOMAIN_READ_H
 
 #include "domain/domain.h"
+#include "domain/mac.h"
 #include "domain/xml.h"
 
 struct vfm_domain_reading {
@@ -41,10 +42,33 @@ void vfm_domain_fill(const xmlNode *from, const struct vfm_domain_row *rows, siz
 /* A number with a unit as libvirt writes memory ("KiB" without one), in KiB. -EINVAL. */
 int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, uint64_t *ret_kib);
 
-/* The text of an <address type='pci'>, or of a <source><address>: "" where there is none. -EINVAL
- */
+/* What of the host a device takes: domain_place.c. */
+enum vfm_domain_source {
+	VFM_DOMAIN_SOURCE_NONE,
+	VFM_DOMAIN_SOURCE_PCI,
+	VFM_DOMAIN_SOURCE_MDEV,
+};
+/* And the <address> that says which one; NULL: it lacks it. */
+enum vfm_domain_source vfm_domain_source_of(const xmlNode *device, const xmlNode **ret_address);
+
+/* The first child of <devices>, or the one behind 'last'; NULL: no more. */
+const xmlNode *vfm_domain_device(const xmlNode *devices, const xmlNode *last);
+
+/* An attribute as a number, in hex behind 0x. -ENOENT: there is none; -EINVAL, -ERANGE. */
+int vfm_domain_number(const xmlNode *element, const char *attribute, uint64_t max,
+		      uint64_t *ret_value);
+
+/* A PCI <address>. -EINVAL */
+int vfm_domain_bdf(const xmlNode *address, struct vfm_bdf *ret_bdf);
+
+/* Its text; "" where there is none. -EINVAL, told */
 int vfm_domain_address(struct vfm_domain_reading *reading, const xmlNode *address,
 		       char text[VFM_BDF_TEXT_SIZE]);
+
+/* The MAC address of an <interface>, in lower case; "": it has none yet. -EINVAL */
+int vfm_domain_mac(const xmlNode *interface, char text[VFM_MAC_TEXT_SIZE]);
+
+bool vfm_domain_is_uuid(const char *text);
 
 /* Grows an array by one zeroed item; NULL: no memory, noted. */
 void *vfm_domain_grow(struct vfm_domain_reading *reading, void *items, size_t *count, size_t size);

@@ -12,7 +12,7 @@ struct vfm_strings;
 
 /*
  * Adds the MAC address of each <interface> of a <domain> document to *ret_macs, and those of VFs
- * (type='hostdev') with a <vlan> to *ret_tagged too: a card in switchdev mode does not take one.
+ * (type='hostdev', or an <actual> that is) with a <vlan> to *ret_tagged too: a card in switchdev mode does not take one.
  * Lower case; an interface without an address (libvirt gives it one) adds none. -EINVAL when the
  * document or an address is not readable: then the lists are incomplete.
  */

@@ -16,6 +16,10 @@
 	{                                                                                          \
 		VFM_DOMAIN_CHANGE_MDEV, was, now                                                   \
 	}
+#define DISK(was, now)                                                                             \
+	{                                                                                          \
+		VFM_DOMAIN_CHANGE_DISK, was, now                                                   \
+	}
 
 enum { MAX_CHANGES = 4 };
 
@@ -99,6 +103,74 @@ static const struct row {
 	 "<interface type='hostdev'/>",
 	 NULL,
 	 {PCI("01:00.1", "01:00.2")},
+	 1,
+	 -EINVAL},
+	{"disks: a file, a block device in other quotes, and not what is behind them",
+	 "<disk type='file' device='disk'><source file='/a/1.qcow2' index='2'/><backingStore "
+	 "type='file'><source file='/a/1.qcow2'/></backingStore><target dev='vda'/></disk>"
+	 "<disk type='block'><source\n dev = \"/dev/sdb\"><seclabel model='dac'/></source>"
+	 "<target dev='vdb'/></disk><disk type='network'><target dev='vdc'/></disk>",
+	 "<disk type='file' device='disk'><source file='/b/it&apos;s &lt;1&gt; &amp; "
+	 "&quot;2&quot;' "
+	 "index='2'/><backingStore "
+	 "type='file'><source file='/a/1.qcow2'/></backingStore><target dev='vda'/></disk>"
+	 "<disk type='block'><source\n dev = \"/dev/disk/by-id/wwn-0x5000\"><seclabel "
+	 "model='dac'/></source>"
+	 "<target dev='vdb'/></disk><disk type='network'><target dev='vdc'/></disk>",
+	 {DISK("vda", "/b/it's <1> & \"2\""), DISK("vdb", "/dev/disk/by-id/wwn-0x5000")},
+	 2,
+	 0},
+	{"a disk and a function at once",
+	 "<hostdev type='pci'><source><address bus='1' slot='0' function='1'/></source></hostdev>"
+	 "<disk type='file'><target dev='vda'/><source file='/a'/></disk>",
+	 "<hostdev type='pci'><source><address bus='1' slot='0' function='0x2'/></source></hostdev>"
+	 "<disk type='file'><target dev='vda'/><source file='/b'/></disk>",
+	 {DISK("vda", "/b"), PCI("01:00.1", "01:00.2")},
+	 2,
+	 0},
+	{"an NVMe disk is a function of the host",
+	 "<disk type='nvme'><source type='pci' namespace='1'><address domain='0x0000' bus='0x01' "
+	 "slot='0x00' function='0x0'/></source><target dev='vda'/></disk>",
+	 "<disk type='nvme'><source type='pci' namespace='1'><address domain='0x0000' bus='0x02' "
+	 "slot='0x00' function='0x0'/></source><target dev='vda'/></disk>",
+	 {PCI("01:00.0", "02:00.0")},
+	 1,
+	 0},
+	{"no such disk",
+	 "<disk type='file'><source file='/a'/><target dev='vda'/></disk>",
+	 NULL,
+	 {DISK("vdb", "/b")},
+	 1,
+	 -ENOENT},
+	{"two of one name",
+	 "<disk type='file'><source file='/a'/><target dev='vda'/></disk>"
+	 "<disk type='file'><source file='/b'/><target dev='vda'/></disk>",
+	 NULL,
+	 {DISK("vda", "/c")},
+	 1,
+	 -EEXIST},
+	{"a drive without a medium",
+	 "<disk type='file' device='cdrom'><target dev='sda'/></disk>",
+	 NULL,
+	 {DISK("sda", "/b")},
+	 1,
+	 -EINVAL},
+	{"a disk without a path",
+	 "<disk type='network'><source protocol='rbd' name='p/i'/><target dev='vda'/></disk>",
+	 NULL,
+	 {DISK("vda", "/b")},
+	 1,
+	 -EINVAL},
+	{"a path that is none",
+	 "<disk type='file'><source file='/a'/><target dev='vda'/></disk>",
+	 NULL,
+	 {DISK("vda", "b")},
+	 1,
+	 -EINVAL},
+	{"a path that XML cannot hold",
+	 "<disk type='file'><source file='/a'/><target dev='vda'/></disk>",
+	 NULL,
+	 {DISK("vda", "/b\n")},
 	 1,
 	 -EINVAL},
 	{"no uuid asked",
