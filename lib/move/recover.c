@@ -28,7 +28,8 @@ void vfm_recovery_done(struct vfm_recovery *recovery)
 	*recovery = (struct vfm_recovery){.note = NULL};
 }
 
-static void add_line(struct vfm_strings *list, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void add_line(struct vfm_strings *list,
+							   const char *format, va_list arguments)
 {
 	VFM_AUTO_FREE char *line = vfm_text_vprintf(format, arguments);
 
