@@ -143,8 +143,8 @@ const char *vfm_where_words(enum vfm_where where)
 		[VFM_WHERE_INTERRUPTED] =
 			"it is on the source, stopped for a switch that did not come about",
 		[VFM_WHERE_DESTINATION] = "it is on the destination",
-		[VFM_WHERE_DESTINATION_LEFT] = "it is on the destination, and the source has the "
-					       "stopped copy it came from",
+		[VFM_WHERE_DESTINATION_LEFT] =
+			"it is on the destination, and the source has its stopped copy",
 		[VFM_WHERE_POSTCOPY_BROKEN] =
 			"it is divided between both hosts: its post-copy migration broke",
 		[VFM_WHERE_LOST] = "a part of it is gone: it can only be started anew",
