@@ -19,6 +19,7 @@
 #include "probe/probe.h"
 
 #define MIB (UINT64_C(1) << 20)
+#define MB  UINT64_C(1000000)
 
 /*
  * Published figures, and whose they are. They are of mlx5, and the estimate says so where it uses
@@ -110,8 +111,8 @@ static void put_size(struct vfm_buffer *words, uint64_t bytes)
 {
 	if (bytes && bytes % MIB == 0)
 		vfm_buffer_printf(words, "%" PRIu64 " MiB", bytes / MIB);
-	else if (bytes >= 1000 * 1000 && bytes % (1000 * 1000) == 0)
-		vfm_buffer_printf(words, "%" PRIu64 " MB", bytes / (1000 * 1000));
+	else if (bytes >= MB && bytes % MB == 0)
+		vfm_buffer_printf(words, "%" PRIu64 " MB", bytes / MB);
 	else if (bytes >= MIB)
 		vfm_buffer_printf(words, "%.1f MiB", (double)bytes / (double)MIB);
 	else
@@ -120,7 +121,7 @@ static void put_size(struct vfm_buffer *words, uint64_t bytes)
 
 static void put_rate(struct vfm_buffer *words, uint64_t kbps)
 {
-	if (kbps >= 1000 * 1000)
+	if (kbps >= MB)
 		vfm_buffer_printf(words, "%.4g Gbit/s", (double)kbps / 1e6);
 	else
 		vfm_buffer_printf(words, "%.4g Mbit/s", (double)kbps / 1e3);
@@ -249,7 +250,7 @@ static void find_rate(struct sum *sum)
 		sum->kbps = min_of(sum->kbps, asked);
 	}
 	if (input->connections == VFM_MOVE_CONNECTIONS_AUTO) {
-		struct vfm_connections chosen;
+		struct vfm_connections chosen = {.count = 0};
 
 		vfm_connections_choose(link_known ? input->link_mbps->value : 0,
 				       input->device_count, &chosen);
