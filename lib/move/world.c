@@ -284,7 +284,7 @@ static int set_port(void *data, const struct vfm_change *changes, size_t n, stru
 	met = port_text(step, &before);
 	if (!met)
 		return vfm_error_no_memory(err, step->object);
-	if (vfm_streq(met, expected))
+	if (vfm_value_is(met, expected))
 		return remember(world, changes, err);
 	r = vfm_peer_port_set(world->peers[side], bdf, &before, &other, NULL);
 	(void)vfm_move_give(world, step, r < 0 ? changes->value : expected);
