@@ -144,7 +144,7 @@ static int read_count(struct vfm_domain_reading *reading, const xmlNode *root)
 	VFM_AUTO_FREE char *now = vfm_domain_get(root, "vcpu", "current");
 	uint64_t max = 1, current;
 
-	if (most && vfm_parse_uint(most, 10, UINT32_MAX, &max) < 0)
+	if (most && (vfm_parse_uint(most, 10, UINT32_MAX, &max) < 0 || max == 0))
 		return vfm_domain_bad(reading, vcpu, "a number of vCPUs that is none");
 	current = max;
 	if (now && vfm_parse_uint(now, 10, UINT32_MAX, &current) < 0)
@@ -193,6 +193,19 @@ static void read_cpu(struct vfm_domain_reading *reading, const xmlNode *root)
 	}
 }
 
+/* Where <nvram> has a <source>, its own text is the blanks around that. */
+static void read_nvram(struct vfm_domain *domain, const xmlNode *os)
+{
+	static const char *const names[] = {"file", "dev", "name"};
+
+	if (!vfm_domain_at(os, "nvram/source"))
+		return;
+	free(domain->nvram);
+	domain->nvram = NULL;
+	for (size_t i = 0; !domain->nvram && i < VFM_ARRAY_SIZE(names); i++)
+		domain->nvram = vfm_domain_get(os, "nvram/source", names[i]);
+}
+
 static void read_firmware(struct vfm_domain_reading *reading, const xmlNode *root)
 {
 	struct vfm_domain *domain = reading->domain;
@@ -202,8 +215,7 @@ static void read_firmware(struct vfm_domain_reading *reading, const xmlNode *roo
 	    vfm_domain_is(os, "loader", "type", "pflash") || domain->nvram)
 		domain->firmware = VFM_FIRMWARE_EFI;
 	domain->secure_boot = vfm_domain_is(os, "loader", "secure", "yes");
-	if (!domain->nvram)
-		domain->nvram = vfm_domain_get(os, "nvram/source", "file");
+	read_nvram(domain, os);
 }
 
 static int read_root(struct vfm_domain_reading *reading, const xmlNode *root)
@@ -255,18 +267,18 @@ static int find_root(const char *xml, size_t size, const char *name, xmlDoc **re
 {
 	int r;
 
-	if (memmem(xml, size, "<domstatus", strlen("<domstatus"))) {
-		r = vfm_xml_parse(xml, size, name, "domstatus", ret_document, err);
-		if (r < 0)
-			return r;
-		*ret_root = vfm_xml_child(xmlDocGetRootElement(*ret_document), "domain");
-		return *ret_root ? 0
-				 : vfm_error_set(err, -EINVAL, name, NULL, "has no <domain> in it");
-	}
-	r = vfm_xml_parse(xml, size, name, "domain", ret_document, err);
-	if (r == 0)
-		*ret_root = xmlDocGetRootElement(*ret_document);
-	return r;
+	const xmlNode *root;
+
+	r = vfm_xml_parse(xml, size, name, NULL, ret_document, err);
+	if (r < 0)
+		return r;
+	root = xmlDocGetRootElement(*ret_document);
+	if (vfm_streq((const char *)root->name, "domstatus"))
+		root = vfm_xml_child(root, "domain");
+	if (!root || !vfm_streq((const char *)root->name, "domain"))
+		return vfm_error_set(err, -EINVAL, name, NULL, "is no <domain> document");
+	*ret_root = root;
+	return 0;
 }
 
 int vfm_domain_parse(const char *xml, size_t size, const char *name, struct vfm_domain *ret_domain,

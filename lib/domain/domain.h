@@ -48,7 +48,7 @@ struct vfm_domain_interface {
 	char *source;                         /* bridge, netdev or socket path behind it */
 	char *virtualport;                    /* "openvswitch" */
 	char *guest_address;                  /* PCI address in the guest, long form */
-	char host_address[VFM_BDF_TEXT_SIZE]; /* HOSTDEV: "" where the document has none */
+	char host_address[VFM_BDF_TEXT_SIZE]; /* HOSTDEV; "" of the others */
 	bool has_managed, managed;
 	char *driver_model; /* of <driver>, or <driver name='vfio' model=…>: "mlx5_vfio_pci" */
 	bool vlan;          /* a <vlan> with a tag */
@@ -110,7 +110,7 @@ struct vfm_domain_disk {
 	char *bus;
 	char *alias;
 	char *source;   /* file, dev, dir or socket path; volume name; NETWORK: its name
-			   ("pool/image", "iqn…/1"); NULL: no medium */
+			   ("pool/image", "iqn…/1"); NVME: its PCI address; NULL: no medium */
 	char *pool;     /* VOLUME */
 	char *protocol; /* NETWORK: "rbd", "iscsi", "nbd" */
 	char *hosts;    /* NETWORK: "host:port,host:port", in document order */
@@ -203,7 +203,8 @@ struct vfm_domain {
 	bool guest_agent;           /* channel org.qemu.guest_agent.0 */
 	bool guest_agent_connected; /* its state, of a running VM */
 
-	uint32_t root_ports, root_ports_free; /* pcie-root-port controllers without a device */
+	uint32_t root_ports, root_ports_free; /* ports of PCIe root or switch; free: hot-pluggable,
+						 without a device */
 	bool has_pcie;                        /* a pcie-root controller */
 	bool vga_hostdev_display;             /* a host device shows the display */
 };

@@ -20,12 +20,12 @@ int vfm_domain_address(struct vfm_domain_reading *reading, const xmlNode *addres
 	return 0;
 }
 
-/* That of the host's function which a device takes, in the place for it. */
-static int read_host_address(struct vfm_domain_reading *reading, const xmlNode *device,
-			     char text[VFM_BDF_TEXT_SIZE])
+int vfm_domain_host_address(struct vfm_domain_reading *reading, const xmlNode *device,
+			    char text[VFM_BDF_TEXT_SIZE])
 {
 	const xmlNode *address;
 
+	text[0] = '\0';
 	if (vfm_domain_source_of(device, &address) != VFM_DOMAIN_SOURCE_PCI)
 		return 0;
 	if (!address)
@@ -176,7 +176,7 @@ static int read_interface(struct vfm_domain_reading *reading, const xmlNode *dev
 	r = read_mac(reading, device, &interface->mac);
 	if (r == 0)
 		r = read_guest_address(reading, device, &interface->guest_address);
-	return r < 0 ? r : read_host_address(reading, device, interface->host_address);
+	return r < 0 ? r : vfm_domain_host_address(reading, device, interface->host_address);
 }
 
 int vfm_domain_read_interfaces(struct vfm_domain_reading *reading, const xmlNode *devices)
@@ -252,12 +252,13 @@ static int read_hostdev(struct vfm_domain_reading *reading, const xmlNode *devic
 	hostdev->display = vfm_domain_is(device, "", "display", "on");
 	domain->vga_hostdev_display |= hostdev->display;
 	hostdev->teaming = teaming_of(device, &hostdev->teaming_persistent);
+	vfm_domain_add_secrets(reading, device, NULL);
 	read_managed(device, &hostdev->has_managed, &hostdev->managed);
 	r = read_guest_address(reading, device, &hostdev->guest_address);
 	if (r < 0)
 		return r;
 	r = read_uuid(reading, device, &hostdev->mdev_uuid);
-	return r < 0 ? r : read_host_address(reading, device, hostdev->host_address);
+	return r < 0 ? r : vfm_domain_host_address(reading, device, hostdev->host_address);
 }
 
 int vfm_domain_read_hostdevs(struct vfm_domain_reading *reading, const xmlNode *devices)

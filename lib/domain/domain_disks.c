@@ -99,27 +99,30 @@ static char *hosts_of(struct vfm_domain_reading *reading, const xmlNode *source)
 	return text;
 }
 
-/* <secret uuid=…> or usage=…, of encryption and of auth, wherever they stand below the source. */
-static void add_secrets(struct vfm_domain_reading *reading, const xmlNode *holder,
-			struct vfm_strings *secrets)
+void vfm_domain_add_secrets(struct vfm_domain_reading *reading, const xmlNode *holder,
+			    struct vfm_strings *secrets)
 {
 	static const char *const paths[] = {
-		"auth/secret",
-		"encryption/secret",
-		"source/auth/secret",
-		"source/encryption/secret",
+		"auth",
+		"encryption",
+		"source/auth",
+		"source/encryption",
 	};
 
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(paths); i++) {
-		const xmlNode *secret = vfm_domain_at(holder, paths[i]);
-		VFM_AUTO_FREE char *uuid = vfm_domain_get(secret, "", "uuid");
-		VFM_AUTO_FREE char *usage = vfm_domain_get(secret, "", "usage");
+		vfm_domain_each(secret, vfm_domain_at(holder, paths[i]), "secret")
+		{
+			VFM_AUTO_FREE char *uuid = vfm_domain_get(secret, "", "uuid");
+			VFM_AUTO_FREE char *usage = vfm_domain_get(secret, "", "usage");
 
-		if (!uuid && !usage)
-			continue;
-		vfm_strings_addf(secrets, "%s%s", uuid ? "" : "usage:", uuid ? uuid : usage);
-		vfm_strings_addf(&reading->domain->secrets, "%s%s",
-				 uuid ? "" : "usage:", uuid ? uuid : usage);
+			if (!uuid && !usage)
+				continue;
+			if (secrets)
+				vfm_strings_addf(secrets, "%s%s",
+						 uuid ? "" : "usage:", uuid ? uuid : usage);
+			vfm_strings_addf(&reading->domain->secrets, "%s%s",
+					 uuid ? "" : "usage:", uuid ? uuid : usage);
+		}
 	}
 }
 
@@ -134,7 +137,7 @@ static void add_backing(struct vfm_domain_reading *reading, const xmlNode *holde
 
 		if (source)
 			vfm_strings_add(&disk->backing, source);
-		add_secrets(reading, store, &disk->secrets);
+		vfm_domain_add_secrets(reading, store, &disk->secrets);
 	}
 }
 
@@ -152,6 +155,15 @@ static int read_disk(struct vfm_domain_reading *reading, const xmlNode *element)
 	disk->type = disk_type(disk->type_name);
 	disk->device = disk_device(element);
 	disk->source = source_of(element, disk->type);
+	if (disk->type == VFM_DISK_NVME) {
+		char bdf[VFM_BDF_TEXT_SIZE];
+		int r = vfm_domain_host_address(reading, element, bdf);
+
+		if (r < 0)
+			return r;
+		disk->source = strdup(bdf);
+		reading->failed |= !disk->source;
+	}
 	disk->hosts = hosts_of(reading, vfm_xml_child(element, "source"));
 	if (!disk->startup_policy)
 		disk->startup_policy = vfm_domain_get(element, "", "startupPolicy");
@@ -161,7 +173,7 @@ static int read_disk(struct vfm_domain_reading *reading, const xmlNode *element)
 	disk->shareable = vfm_xml_child(element, "shareable");
 	disk->transient = vfm_xml_child(element, "transient");
 	disk->mirror = vfm_xml_child(element, "mirror");
-	add_secrets(reading, element, &disk->secrets);
+	vfm_domain_add_secrets(reading, element, &disk->secrets);
 	add_backing(reading, element, disk);
 	return 0;
 }

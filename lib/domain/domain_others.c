@@ -15,7 +15,9 @@ static void read_filesystems(struct vfm_domain *domain, const xmlNode *devices)
 
 		if (!source)
 			source = vfm_domain_get(element, "source", "socket");
-		vfm_strings_addf(&domain->filesystems, "%s: %s -> %s", driver ? driver : "9p",
+		/* "path" and "handle" are ways of 9p */
+		vfm_strings_addf(&domain->filesystems, "%s: %s -> %s",
+				 driver && vfm_streq(driver, "virtiofs") ? driver : "9p",
 				 source ? source : "?", target ? target : "?");
 	}
 }
@@ -74,7 +76,7 @@ static void read_graphics(struct vfm_domain *domain, const xmlNode *devices)
 	vfm_domain_each(element, devices, "graphics")
 	{
 		VFM_AUTO_FREE char *type = vfm_xml_attribute(element, "type");
-		VFM_AUTO_FREE char *listen = vfm_xml_attribute(element, "listen");
+		VFM_AUTO_FREE char *listen = vfm_domain_get(element, "", "listen");
 
 		if (!listen)
 			listen = vfm_domain_get(element, "listen", "address");
@@ -90,7 +92,7 @@ static void read_agent(struct vfm_domain *domain, const xmlNode *devices)
 		if (!vfm_domain_is(channel, "target", "name", "org.qemu.guest_agent.0"))
 			continue;
 		domain->guest_agent = true;
-		domain->guest_agent_connected =
+		domain->guest_agent_connected |=
 			vfm_domain_is(channel, "target", "state", "connected");
 	}
 }
@@ -116,6 +118,9 @@ static void read_paths(struct vfm_domain *domain, const xmlNode *root, const xml
 		{"console", "dev", "source", "path", "console"},
 		{"channel", "dev", "source", "path", "channel"},
 		{"memory", NULL, "source/path", NULL, "nvdimm"},
+		{"interface", NULL, "rom", "file", "rom"},
+		{"hostdev", NULL, "rom", "file", "rom"},
+		{"interface", NULL, "script", "path", "script"},
 		{"input", "passthrough", "source", "evdev", "input"},
 		{"input", "evdev", "source", "dev", "input"},
 	};

@@ -65,6 +65,17 @@ int vfm_domain_bdf(const xmlNode *address, struct vfm_bdf *ret_bdf);
 int vfm_domain_address(struct vfm_domain_reading *reading, const xmlNode *address,
 		       char text[VFM_BDF_TEXT_SIZE]);
 
+/* That of the host's function which a device takes; "": it takes none. -EINVAL, told */
+int vfm_domain_host_address(struct vfm_domain_reading *reading, const xmlNode *device,
+			    char text[VFM_BDF_TEXT_SIZE]);
+
+/*
+ * Adds the <secret uuid=…> or usage=… of encryption and of auth, in an element or its source, to
+ * the domain's and to 'secrets' (may be NULL).
+ */
+void vfm_domain_add_secrets(struct vfm_domain_reading *reading, const xmlNode *holder,
+			    struct vfm_strings *secrets);
+
 /* The MAC address of an <interface>, in lower case; "": it has none yet. -EINVAL */
 int vfm_domain_mac(const xmlNode *interface, char text[VFM_MAC_TEXT_SIZE]);
 
