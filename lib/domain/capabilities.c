@@ -30,8 +30,8 @@ static void add_machines(const xmlNode *arch, struct vfm_strings *machines)
 {
 	vfm_domain_each(machine, arch, "machine")
 	{
-		VFM_AUTO_FREE char *name = vfm_xml_text(machine);
-		VFM_AUTO_FREE char *canonical = vfm_xml_attribute(machine, "canonical");
+		VFM_AUTO_FREE char *name = vfm_domain_get(machine, "", NULL);
+		VFM_AUTO_FREE char *canonical = vfm_domain_get(machine, "", "canonical");
 
 		if (name)
 			vfm_strings_add(machines, name);
@@ -66,7 +66,9 @@ int vfm_capabilities_host(const char *xml, size_t size, const char *arch,
 	}
 	vfm_domain_each(cell, vfm_domain_at(host, "topology/cells"), "cell") cells++;
 	vfm_strings_sort(machines);
+	if (machines->failed)
+		return vfm_error_no_memory(err, document_name);
 	*ret_cells = cells;
 	*ret_secure_model = vfm_domain_get(host, "secmodel/model", NULL);
-	return machines->failed ? vfm_error_no_memory(err, document_name) : 0;
+	return 0;
 }

@@ -16,8 +16,8 @@ int vfm_capabilities_host_uuid(const char *xml, size_t size, char **ret_uuid,
 
 /*
  * What they say of guests of one architecture: machine types with their aliases, added to
- * *machines; of the host: its security model ("selinux"; NULL: none) and NUMA cells. The text is to
- * be freed by the caller.
+ * *machines; of the host: its first security model ("selinux"; NULL: none) and NUMA cells. The text
+ * is to be freed by the caller; on failure *machines is incomplete.
  */
 int vfm_capabilities_host(const char *xml, size_t size, const char *arch,
 			  struct vfm_strings *machines, char **ret_secure_model, size_t *ret_cells,

@@ -25,7 +25,7 @@ static void add_enum(const xmlNode *element, const char *name, struct vfm_string
 			continue;
 		vfm_domain_each(value, list, "value")
 		{
-			VFM_AUTO_FREE char *text = vfm_xml_text(value);
+			VFM_AUTO_FREE char *text = vfm_domain_get(value, "", NULL);
 
 			if (text)
 				vfm_strings_add(values, text);
@@ -33,19 +33,28 @@ static void add_enum(const xmlNode *element, const char *name, struct vfm_string
 	}
 }
 
-static void read_firmware(const xmlNode *root, struct vfm_domcaps *domcaps)
+/* Whether it is among those; -ENOMEM. */
+static int enum_has(const xmlNode *element, const char *name, const char *value, bool *ret_has)
 {
-	VFM_AUTO_STRINGS struct vfm_strings firmware = {.values = NULL};
-	VFM_AUTO_STRINGS struct vfm_strings secure = {.values = NULL};
-	const xmlNode *os = vfm_xml_child(root, "os");
+	VFM_AUTO_STRINGS struct vfm_strings values = {.values = NULL};
 
-	add_enum(os, "firmware", &firmware);
-	add_enum(vfm_xml_child(os, "loader"), "secure", &secure);
-	domcaps->efi = vfm_strings_has(&firmware, "efi");
-	domcaps->efi_secure = domcaps->efi && vfm_strings_has(&secure, "yes");
+	add_enum(element, name, &values);
+	*ret_has = vfm_strings_has(&values, value);
+	return values.failed ? -ENOMEM : 0;
 }
 
-/* Each element of <features> that has to do with the launch, by its name. */
+/* Loaders are listed for machines without EFI too. */
+static int read_firmware(const xmlNode *root, struct vfm_domcaps *domcaps)
+{
+	const xmlNode *os = vfm_xml_child(root, "os");
+	int r = enum_has(os, "firmware", "efi", &domcaps->efi);
+
+	return r < 0 || !domcaps->efi ? r
+				      : enum_has(vfm_xml_child(os, "loader"), "secure", "yes",
+						 &domcaps->efi_secure);
+}
+
+/* By elements of <features>, as older ones have it, and by the list that newer ones have too. */
 static void read_launch(const xmlNode *root, struct vfm_strings *ret_names)
 {
 	static const char *const names[] = {"sev", "sev-snp", "tdx", "s390-pv"};
@@ -68,15 +77,16 @@ static void read_cpu(const xmlNode *root, struct vfm_domcaps *domcaps)
 {
 	vfm_domain_each(mode, vfm_xml_child(root, "cpu"), "mode")
 	{
-		if (vfm_domain_is(mode, "", "name", "host-model"))
-			domcaps->cpu_model = vfm_domain_get(mode, "model", NULL);
+		if (domcaps->cpu_model || !vfm_domain_is(mode, "", "name", "host-model"))
+			continue;
+		domcaps->cpu_model = vfm_domain_get(mode, "model", NULL);
 	}
 }
 
 int vfm_domcaps_parse(const char *xml, size_t size, struct vfm_domcaps *ret_domcaps,
 		      struct vfm_error *err)
 {
-	VFM_AUTO_STRINGS struct vfm_strings drivers = {.values = NULL};
+	VFM_AUTO_DOMCAPS struct vfm_domcaps domcaps = {.machine = NULL};
 	VFM_AUTO_XML xmlDoc *document = NULL;
 	const xmlNode *root, *devices;
 	int r;
@@ -86,15 +96,17 @@ int vfm_domcaps_parse(const char *xml, size_t size, struct vfm_domcaps *ret_domc
 		return r;
 	root = xmlDocGetRootElement(document);
 	devices = vfm_xml_child(root, "devices");
-	vfm_domain_fill(root, rows, VFM_ARRAY_SIZE(rows), ret_domcaps);
-	read_firmware(root, ret_domcaps);
-	read_cpu(root, ret_domcaps);
-	read_launch(root, &ret_domcaps->launch_security);
-	add_enum(vfm_xml_child(devices, "tpm"), "backendModel", &ret_domcaps->tpm_backends);
-	add_enum(vfm_xml_child(devices, "filesystem"), "driverType", &drivers);
-	ret_domcaps->virtiofs = vfm_strings_has(&drivers, "virtiofs");
-	if (ret_domcaps->tpm_backends.failed || ret_domcaps->launch_security.failed)
+	vfm_domain_fill(root, rows, VFM_ARRAY_SIZE(rows), &domcaps);
+	read_cpu(root, &domcaps);
+	read_launch(root, &domcaps.launch_security);
+	add_enum(vfm_xml_child(devices, "tpm"), "backendModel", &domcaps.tpm_backends);
+	if (read_firmware(root, &domcaps) < 0 ||
+	    enum_has(vfm_xml_child(devices, "filesystem"), "driverType", "virtiofs",
+		     &domcaps.virtiofs) < 0 ||
+	    domcaps.tpm_backends.failed || domcaps.launch_security.failed)
 		return vfm_error_no_memory(err, document_name);
+	*ret_domcaps = domcaps;
+	domcaps = (struct vfm_domcaps){.machine = NULL};
 	return 0;
 }
 

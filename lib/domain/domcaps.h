@@ -18,10 +18,10 @@ struct vfm_domcaps {
 	bool efi, efi_secure;
 	bool virtiofs;
 	struct vfm_strings tpm_backends;
-	struct vfm_strings launch_security; /* "sev", "sgx" */
+	struct vfm_strings launch_security; /* as <launchSecurity type=…>: "sev", "tdx" */
 };
 
-/* -EINVAL: no such document. *ret_domcaps is zeroed by the caller. */
+/* -EINVAL: no such document. *ret_domcaps is for vfm_domcaps_done(), and untouched on failure. */
 int vfm_domcaps_parse(const char *xml, size_t size, struct vfm_domcaps *ret_domcaps,
 		      struct vfm_error *err);
 void vfm_domcaps_done(struct vfm_domcaps *domcaps);

@@ -15,6 +15,7 @@ int vfm_network_parse(const char *xml, size_t size, const char *name,
 		      struct vfm_network *ret_network, struct vfm_error *err)
 {
 	struct vfm_domain_reading reading = {.name = name, .err = err};
+	VFM_AUTO_NETWORK struct vfm_network network = {.forward = NULL};
 	VFM_AUTO_XML xmlDoc *document = NULL;
 	const xmlNode *root, *forward;
 	int r;
@@ -24,20 +25,20 @@ int vfm_network_parse(const char *xml, size_t size, const char *name,
 		return r;
 	root = xmlDocGetRootElement(document);
 	forward = vfm_xml_child(root, "forward");
-	vfm_domain_fill(root, rows, VFM_ARRAY_SIZE(rows), ret_network);
+	vfm_domain_fill(root, rows, VFM_ARRAY_SIZE(rows), &network);
 	/* <forward/> without a mode is NAT */
 	if (forward) {
-		ret_network->forward = vfm_domain_get(forward, "", "mode");
-		if (!ret_network->forward)
-			ret_network->forward = strdup("nat");
-		reading.failed |= !ret_network->forward;
+		network.forward = vfm_domain_get(forward, "", "mode");
+		if (!network.forward)
+			network.forward = strdup("nat");
+		reading.failed |= !network.forward;
 	}
 	vfm_domain_each(pf, forward, "pf")
 	{
-		VFM_AUTO_FREE char *netdev = vfm_xml_attribute(pf, "dev");
+		VFM_AUTO_FREE char *netdev = vfm_domain_get(pf, "", "dev");
 
 		if (netdev)
-			vfm_strings_add(&ret_network->pfs, netdev);
+			vfm_strings_add(&network.pfs, netdev);
 	}
 	vfm_domain_each(address, forward, "address")
 	{
@@ -46,10 +47,12 @@ int vfm_network_parse(const char *xml, size_t size, const char *name,
 		r = vfm_domain_address(&reading, address, bdf);
 		if (r < 0)
 			return r;
-		vfm_strings_add(&ret_network->addresses, bdf);
+		vfm_strings_add(&network.addresses, bdf);
 	}
-	if (reading.failed || ret_network->pfs.failed || ret_network->addresses.failed)
+	if (reading.failed || network.pfs.failed || network.addresses.failed)
 		return vfm_error_no_memory(err, name);
+	*ret_network = network;
+	network = (struct vfm_network){.forward = NULL};
 	return 0;
 }
 

@@ -19,7 +19,10 @@ struct vfm_network {
 	struct vfm_strings addresses; /* PCI addresses, long form */
 };
 
-/* -EINVAL: no such document, or an address in it is not readable. Zeroed by the caller. */
+/*
+ * -EINVAL: no such document, or an address in it is not readable; 'name' is what errors call it.
+ * *ret_network is for vfm_network_done(), and untouched on failure.
+ */
 int vfm_network_parse(const char *xml, size_t size, const char *name,
 		      struct vfm_network *ret_network, struct vfm_error *err);
 void vfm_network_done(struct vfm_network *network);
