@@ -62,7 +62,8 @@ void vfm_domain_fill(const xmlNode *from, const struct vfm_domain_row *rows, siz
 }
 
 /* https://libvirt.org/formatdomain.html#memory-allocation; a unit is KiB where none is given */
-int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, uint64_t *ret_kib)
+int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, const char *text,
+		   uint64_t *ret_kib)
 {
 	static const struct {
 		const char *unit;
@@ -84,7 +85,6 @@ int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, u
 		{"TiB", UINT64_C(1) << 40},
 	};
 	VFM_AUTO_FREE char *unit = vfm_xml_attribute(element, "unit");
-	VFM_AUTO_FREE char *text = vfm_xml_text(element);
 	uint64_t value;
 
 	if (!text || vfm_parse_uint(text, 10, UINT64_MAX, &value) < 0)
@@ -94,7 +94,8 @@ int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, u
 			continue;
 		if (value > UINT64_MAX / units[i].bytes)
 			return vfm_domain_bad(reading, element, "a size without bounds");
-		*ret_kib = value * units[i].bytes / 1024;
+		value *= units[i].bytes;
+		*ret_kib = value / 1024 + (value % 1024 != 0);
 		return 0;
 	}
 	return vfm_domain_bad(reading, element, "a size of no known unit");
@@ -392,6 +393,8 @@ size_t vfm_domain_pci_count(const struct vfm_domain *domain)
 		count += domain->interfaces[i].host_address[0] != '\0';
 	for (size_t i = 0; i < domain->hostdev_count; i++)
 		count += domain->hostdevs[i].host_address[0] != '\0';
+	for (size_t i = 0; i < domain->disk_count; i++)
+		count += domain->disks[i].type == VFM_DISK_NVME;
 	return count;
 }
 

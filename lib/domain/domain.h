@@ -119,7 +119,8 @@ struct vfm_domain_disk {
 	char *io;
 	char *startup_policy;       /* "optional" */
 	struct vfm_strings secrets; /* UUIDs, or usages as "usage:NAME": encryption and auth */
-	struct vfm_strings backing; /* sources of the backing chain that the document shows */
+	struct vfm_strings backing; /* sources of the backing chain that the document shows, and
+				       files that hold the data of one in it */
 	bool readonly, shareable, transient;
 	bool mirror; /* a block job is in progress */
 };
@@ -219,8 +220,7 @@ int vfm_domain_parse(const char *xml, size_t size, const char *name, struct vfm_
 void vfm_domain_done(struct vfm_domain *domain);
 #define VFM_AUTO_DOMAIN VFM_CLEANUP(vfm_domain_done)
 
-/* VFs and other PCI functions of the host that it holds, whichever way: count of those with an
-   address. */
+/* VFs and other PCI functions of the host that it holds, whichever way: those with an address. */
 size_t vfm_domain_pci_count(const struct vfm_domain *domain);
 
 /* Words: "hostdev", "bridge"; "pci", "mdev"; "file"; "host-passthrough". */

@@ -126,18 +126,28 @@ void vfm_domain_add_secrets(struct vfm_domain_reading *reading, const xmlNode *h
 	}
 }
 
-/* The chain below the source, as far as the document shows it. */
-static void add_backing(struct vfm_domain_reading *reading, const xmlNode *holder,
+/* <backingStore type='file'><source file=…>, or <dataStore>; an empty one ends the chain. */
+static void add_store(struct vfm_domain_reading *reading, const xmlNode *store,
+		      struct vfm_domain_disk *disk)
+{
+	VFM_AUTO_FREE char *type = vfm_domain_get(store, "", "type");
+	VFM_AUTO_FREE char *source = type ? source_of(store, disk_type(type)) : NULL;
+
+	if (source)
+		vfm_strings_add(&disk->backing, source);
+	vfm_domain_add_secrets(reading, store, &disk->secrets);
+}
+
+/* The chain below the source, as far as the document shows it; each may keep its data elsewhere. */
+static void add_backing(struct vfm_domain_reading *reading, const xmlNode *disk_element,
 			struct vfm_domain_disk *disk)
 {
-	for (const xmlNode *store = vfm_xml_child(holder, "backingStore"); store;
-	     store = vfm_xml_child(store, "backingStore")) {
-		VFM_AUTO_FREE char *type = vfm_xml_attribute(store, "type");
-		VFM_AUTO_FREE char *source = type ? source_of(store, disk_type(type)) : NULL;
+	const xmlNode *store = disk_element;
 
-		if (source)
-			vfm_strings_add(&disk->backing, source);
-		vfm_domain_add_secrets(reading, store, &disk->secrets);
+	add_store(reading, vfm_domain_at(disk_element, "source/dataStore"), disk);
+	while ((store = vfm_xml_child(store, "backingStore"))) {
+		add_store(reading, store, disk);
+		add_store(reading, vfm_domain_at(store, "source/dataStore"), disk);
 	}
 }
 

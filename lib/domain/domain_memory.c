@@ -9,8 +9,9 @@ static int read_size(struct vfm_domain_reading *reading, const xmlNode *root, co
 		     uint64_t *ret_kib)
 {
 	const xmlNode *element = vfm_domain_at(root, path);
+	VFM_AUTO_FREE char *text = vfm_xml_text(element);
 
-	return element ? vfm_domain_kib(reading, element, ret_kib) : 0;
+	return element ? vfm_domain_kib(reading, element, text, ret_kib) : 0;
 }
 
 /* <page size='1' unit='G' nodeset='0'/>: the size stands in an attribute. */
@@ -18,25 +19,9 @@ static int read_page(struct vfm_domain_reading *reading, const xmlNode *page,
 		     struct vfm_domain_hugepages *hugepages)
 {
 	VFM_AUTO_FREE char *size = vfm_xml_attribute(page, "size");
-	VFM_AUTO_FREE char *unit = vfm_xml_attribute(page, "unit");
-	static const struct {
-		const char *unit;
-		uint64_t kib;
-	} units[] = {
-		{"KiB", 1}, {"k", 1}, {"MiB", 1024}, {"M", 1024}, {"GiB", 1 << 20}, {"G", 1 << 20},
-	};
-	uint64_t value;
 
 	hugepages->nodeset = vfm_domain_get(page, "", "nodeset");
-	if (!size || vfm_parse_uint(size, 10, UINT32_MAX, &value) < 0)
-		return vfm_domain_bad(reading, page, "a page size that is no number");
-	for (size_t i = 0; i < VFM_ARRAY_SIZE(units); i++) {
-		if (vfm_streq(unit ? unit : "KiB", units[i].unit)) {
-			hugepages->size_kib = value * units[i].kib;
-			return 0;
-		}
-	}
-	return vfm_domain_bad(reading, page, "a page size of no known unit");
+	return vfm_domain_kib(reading, page, size, &hugepages->size_kib);
 }
 
 static int read_hugepages(struct vfm_domain_reading *reading, const xmlNode *backing)

@@ -42,11 +42,8 @@ static void read_tpms(struct vfm_domain *domain, const xmlNode *devices)
 		VFM_AUTO_FREE char *backend = vfm_domain_get(element, "backend", "type");
 		VFM_AUTO_FREE char *secret =
 			vfm_domain_get(element, "backend/encryption", "secret");
-		VFM_AUTO_FREE char *device = vfm_domain_get(element, "backend/device", "path");
 
 		vfm_strings_add(&domain->tpms, backend ? backend : "unknown");
-		if (device)
-			vfm_strings_addf(&domain->host_paths, "tpm: %s", device);
 		if (!secret)
 			continue;
 		vfm_strings_addf(&domain->tpms, "secret:%s", secret);
@@ -111,6 +108,8 @@ static void read_paths(struct vfm_domain *domain, const xmlNode *root, const xml
 	static const struct {
 		const char *element, *type, *path, *attribute, *words;
 	} of_devices[] = {
+		{"tpm", NULL, "backend/device", "path", "tpm"},
+		{"tpm", NULL, "backend/source", "path", "tpm"},
 		{"rng", NULL, "backend", NULL, "rng"},
 		{"serial", "dev", "source", "path", "serial"},
 		{"serial", "pipe", "source", "path", "serial"},

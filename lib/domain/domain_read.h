@@ -39,8 +39,12 @@ struct vfm_domain_row {
 void vfm_domain_fill(const xmlNode *from, const struct vfm_domain_row *rows, size_t count,
 		     void *object);
 
-/* A number with a unit as libvirt writes memory ("KiB" without one), in KiB. -EINVAL. */
-int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, uint64_t *ret_kib);
+/*
+ * A number as libvirt writes memory, with the element's unit (KiB without one), in KiB; rounded up,
+ * as libvirt does. -EINVAL
+ */
+int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, const char *text,
+		   uint64_t *ret_kib);
 
 /* What of the host a device takes: domain_place.c. */
 enum vfm_domain_source {
