@@ -466,13 +466,18 @@ static void write_line(const struct writer *writer, const char *form, unsigned i
 	vfm_buffer_done(&line.text);
 }
 
-static void write_item(const struct writer *writer, const struct layout *row, json_object *item)
+static bool is_shown(const struct writer *writer, const struct layout *row, json_object *item)
 {
 	if ((row->when && !is_set(look_up(item, row->when, strlen(row->when)))) ||
 	    (row->unless && is_set(look_up(item, row->unless, strlen(row->unless)))))
-		return;
-	if ((row->flags & DETAIL) && !writer->options->verbose &&
-	    !is_set(look_up(item, "severity", strlen("severity"))))
+		return false;
+	return !(row->flags & DETAIL) || writer->options->verbose ||
+	       is_set(look_up(item, "severity", strlen("severity")));
+}
+
+static void write_item(const struct writer *writer, const struct layout *row, json_object *item)
+{
+	if (!is_shown(writer, row, item))
 		return;
 	if (row->flags & AS_IS)
 		write_as_is(writer, row->line, item);
@@ -484,17 +489,22 @@ static void write_item(const struct writer *writer, const struct layout *row, js
 		write_rows(writer, row->rows, item);
 }
 
+/* A group has its heading when one of it is shown. */
 static void write_list(const struct writer *writer, const struct layout *row, json_object *list)
 {
 	json_object *group = NULL;
+	bool headed = false;
 
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		json_object *item = json_object_array_get_idx(list, i);
 		json_object *own =
 			row->group ? look_up(item, row->group, strlen(row->group)) : NULL;
 
-		if (row->group && (i == 0 || !json_object_equal(own, group)))
+		if (!is_shown(writer, row, item))
+			continue;
+		if (row->group && (!headed || !json_object_equal(own, group)))
 			write_line(writer, row->heading, row->flags, item);
+		headed = true;
 		group = own;
 		write_item(writer, row, item);
 	}

@@ -11,7 +11,9 @@ COMMANDS = {
     "vfprep": [
         "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
     ],
-    "vfmigrate": ["status", "abort", "set-downtime", "set-speed", "cpu-baseline", "explain", "rules"],
+    "vfmigrate": [
+        "check", "run", "status", "abort", "set-downtime", "set-speed", "cpu-baseline", "explain", "rules",
+    ],
 }
 EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
 
@@ -53,9 +55,46 @@ def test_wrong(vfprep, arguments, code, words):
     assert ran.returncode == code
 
 
+# of a move to a destination that is named: options, words on stderr
+MOVE_WRONG = [
+    (["--live", "--offline"], "--live and --offline exclude each other"),
+    (["--temporary", "--permanent"], "--temporary and --permanent exclude each other"),
+    (["--temporary", "--undefine-source"], "--temporary excludes --persistent and --undefine-source"),
+    (["--temporary", "--offline"], "--temporary and --offline exclude each other"),
+    (["--after", "3"], "--after needs --postcopy"),
+    (["--on-timeout", "suspend"], "--on-timeout needs --timeout"),
+    (["--timeout", "3", "--on-timeout", "wait"], "'wait' is none of: abort, suspend, postcopy"),
+    (["--disks", "vda"], "--disks needs --copy-storage"),
+    (["--overwrite-target", "vda"], "--overwrite-target needs --copy-storage"),
+    (["--copy-storage", "some"], "'some' is none of: all, inc"),
+    (["--copy-storage", "all", "--disks", "vda,,vdb"], "'vda,,vdb' has an empty name"),
+    (["--connections", "0"], "--connections: '0' is no whole number from 1 to 255"),
+    (["--connections", "many"], "--connections: 'many' is no whole number"),
+    (["--max-downtime", "0"], "--max-downtime: '0' is no whole number from 1 to 3600000"),
+    (["--bandwidth", "1.5"], "--bandwidth: '1.5' is no whole number from 1 to 1048576"),
+    (["--timeout", "-1"], "--timeout: '-1' is no whole number from 1 to 604800"),
+    (["--auto-converge=100"], "--auto-converge: '100' is no whole number from 1 to 99"),
+    (["--auto-converge=20,"], "--auto-converge: '' is no whole number from 1 to 99"),
+    (["--measure-dirty", "61"], "--measure-dirty: '61' is no whole number from 1 to 60"),
+    (["--dest-vf", "0000:e1:00.2"], "'0000:e1:00.2' is not of the form"),
+    (["--dest-vf", "0000:e1:00.2=0000:e1:00.5", "--dest-vf", "0000:e1:00.3=0000:e1:00.5"],
+     "names a VF that another does"),
+    (["--accept", "no-such-rule"], "no-such-rule"),
+    (["--accept", "storage-shared"], "storage-shared"),
+    (["--profile", "rhel3"], "'rhel3' is none of: rhel10, nvidia"),
+    (["--to-host", "ssh:"], "ssh:"),
+    (["--from-host", "ssh:-oProxyCommand=x"], "must not begin with '-'"),
+]
 WRONG_MIGRATE = [
     ([], 2, "Usage: vfmigrate COMMAND"),
     (["nonsense"], 2, "no such command: nonsense"),
+    (["check"], 2, "needs VM"),
+    (["check", "g1"], 2, "--to is needed"),
+    (["check", "g1", "g2", "--to", "x"], 2, "too many arguments: 'g2'"),
+    *[(["check", "g1", "--to", "qemu+ssh://b/system", *words], 2, said) for words, said in MOVE_WRONG],
+    (["check", "g1", "--from", "qemu+unix:///system?socket=/nonexistent", "--to",
+      "qemu+unix:///system?socket=/nowhere", "--from-host", "none", "--to-host", "none"], 1,
+     "qemu+unix:///system?socket=/nonexistent"),
     (["status"], 2, "needs VM"),
     (["status", "g1", "g2"], 2, "too many arguments: 'g2'"),
     (["abort", "g1", "--watch"], 2, "--watch"),
