@@ -14,6 +14,7 @@
 
 enum {
 	CONTEXT = 3,
+	AROUND = 2 * CONTEXT,
 	/* edits that are looked for, for at most 4 MiB of memory; above, all lines are told */
 	MAX_EDITS = 1400,
 	MAX_BYTES = 64 << 20,
@@ -211,7 +212,7 @@ static bool next_hunk(const struct comparison *comparison, struct hunk *hunk)
 	equal = i - floor < CONTEXT ? i - floor : CONTEXT;
 	hunk->was_begin = i - equal;
 	hunk->now_begin = k - equal;
-	for (equal = 0; equal <= 2 * CONTEXT && (i < was->count || k < now->count);) {
+	for (equal = 0; equal <= AROUND && (i < was->count || k < now->count);) {
 		bool removed = differs_at(was, i), added = differs_at(now, k);
 
 		equal = removed || added ? 0 : equal + 1;

@@ -49,7 +49,8 @@ int vfm_xml_parse(const char *data, size_t size, const char *name, const char *r
 		return vfm_error_set(err, -EINVAL, name, NULL, "has a document type");
 	element = xmlDocGetRootElement(document);
 	if (!element || (root && !vfm_streq((const char *)element->name, root)))
-		return vfm_error_set(err, -EINVAL, name, NULL, "is no <%s> document", root ? root : "XML");
+		return vfm_error_set(err, -EINVAL, name, NULL, "is no <%s> document",
+				     root ? root : "XML");
 	*ret_document = VFM_STEAL(document);
 	return 0;
 }

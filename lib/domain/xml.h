@@ -13,9 +13,9 @@
 enum { VFM_XML_MAX_BYTES = 16 << 20 };
 
 /*
- * Parses a document whose root element is 'root', or any where it is NULL. No network, no external files, no document type
- * (so no entities but XML's own five), at most VFM_XML_MAX_BYTES (-EFBIG above); -EINVAL with the
- * parser's words and line. 'name' is what the error calls the document.
+ * Parses a document whose root element is 'root', or any where it is NULL. No network, no external
+ * files, no document type (so no entities but XML's own five), at most VFM_XML_MAX_BYTES (-EFBIG
+ * above); -EINVAL with the parser's words and line. 'name' is what the error calls the document.
  */
 int vfm_xml_parse(const char *data, size_t size, const char *name, const char *root,
 		  xmlDoc **ret_document, struct vfm_error *err);
