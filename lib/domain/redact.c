@@ -197,10 +197,14 @@ static const struct place {
 	{"cookies", "cookie", NULL, WHOLE},
 	{"launchSecurity", "session", NULL, WHOLE},
 	{"launchSecurity", "dhCert", NULL, WHOLE},
+	{"launchSecurity", "idBlock", NULL, WHOLE},
+	{"launchSecurity", "idAuth", NULL, WHOLE},
+	{"launchSecurity", "hostData", NULL, WHOLE},
 	{"sysinfo", "entry", NULL, WHOLE}, /* type='fwcfg': provisioning data */
 	{NULL, "source", "query", WHOLE},
 	{"commandline", "arg", "value", OPTIONS},
 	{"commandline", "env", "value", REST},
+	{"frontend", "property", "value", REST},
 	{"oemStrings", "entry", NULL, REST},
 	{"os", "cmdline", NULL, WORDS},
 	{NULL, "source", "file", OPTIONS},
@@ -208,12 +212,12 @@ static const struct place {
 	{NULL, "source", "dev", OPTIONS},
 };
 
-/* <qemu:env name='SECRET_KEY' value='…'/>: the name tells. */
-static bool named_secret(const xmlNode *element)
+/* <qemu:env name='SECRET_KEY' value='…'/>, or a <qemu:property>: the name tells. */
+static bool named_secret(const xmlNode *element, const struct place *place)
 {
 	VFM_AUTO_FREE char *name = vfm_xml_attribute(element, "name");
 
-	return name && vfm_streq((const char *)element->name, "env") &&
+	return name && place->attribute && vfm_streq(place->attribute, "value") &&
 	       is_secret_name(name, strlen(name));
 }
 
@@ -244,7 +248,7 @@ static int redact_place(struct vfm_domain_edits *edits, const xmlNode *element,
 
 	if (!value || is_blank(value))
 		return 0;
-	if (place->way != WHOLE && !named_secret(element)) {
+	if (place->way != WHOLE && !named_secret(element, place)) {
 		copy = redacted(value, place->way, &failed);
 		if (!copy)
 			return failed ? -ENOMEM : 0;

@@ -3,7 +3,7 @@
  * A domain document that may be shown: its secrets are replaced by VFM_REDACTED.
  *
  * That is: the passwords of displays, and every other attribute called password or passphrase; what
- * stands in <secret>, <password>, <cookie>, in a SEV <session> and <dhCert>, and in a firmware
+ * stands in <secret>, <password>, <cookie>, what SEV is given for one launch, and in a firmware
  * configuration's entries; the query of a network disk; and, within paths, command lines,
  * environments and SMBIOS texts, what follows a word for a secret ("password=", "secret_key": …),
  * systemd's credentials, and the password of a URL. The name or UUID of a secret is none.

@@ -58,6 +58,18 @@ static const struct {
 		"<session>B</session></launchSecurity>"),
 	 DOMAIN("<launchSecurity type='sev'><policy>0x3</policy><dhCert>***</dhCert>"
 		"<session>***</session></launchSecurity>")},
+	{"SEV-SNP",
+	 DOMAIN("<launchSecurity type='sev-snp'><policy>0x30000</policy><idBlock>A</idBlock>"
+		"<idAuth>B</idAuth><hostData>C</hostData></launchSecurity>"),
+	 DOMAIN("<launchSecurity type='sev-snp'><policy>0x30000</policy><idBlock>***</idBlock>"
+		"<idAuth>***</idAuth><hostData>***</hostData></launchSecurity>")},
+	{"overrides of a device",
+	 DOMAIN("<qemu:override><qemu:device alias='a'><qemu:frontend><qemu:property "
+		"name='x-secret' value='1'/><qemu:property name='x-speed' value='1'/>"
+		"</qemu:frontend></qemu:device></qemu:override>"),
+	 DOMAIN("<qemu:override><qemu:device alias='a'><qemu:frontend><qemu:property "
+		"name='x-secret' value='***'/><qemu:property name='x-speed' value='1'/>"
+		"</qemu:frontend></qemu:device></qemu:override>")},
 	{"provisioning data",
 	 DOMAIN("<sysinfo type='fwcfg'><entry name='opt/config'>{}</entry><entry name='opt/f' "
 		"file='/f'/></sysinfo><sysinfo type='smbios'><oemStrings><entry>hello</entry>"
