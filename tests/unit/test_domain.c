@@ -97,7 +97,8 @@ static const struct row {
 		  "disk=file 1 file sdb sata - - - - - - - - - 1 0 0 0\n"
 		  "disk=file 0 file vdf - - /srv/ro - - - - - - - 1 0 0 0\n"
 		  "secret=11111111-aaaa-4bbb-8ccc-000000000001\n"
-		  "secret=usage:ceph main\n"},
+		  "secret=usage:ceph main\n"
+		  "pci=1\n"},
 	{"tpm-secure-boot", "firmware=1\n"
 			    "loader=/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd\n"
 			    "secure=1\n"
