@@ -179,7 +179,11 @@ void moving_progress_job(const struct vfm_job_progress *job, void *data)
 	int64_t every = progress->manner == MOVING_LINES ? LINE_EVERY_MS : TERMINAL_EVERY_MS;
 	int64_t now = vfm_now_ms();
 
-	if (progress->manner == MOVING_QUIET || (!new_phase && now - progress->told_ms < every))
+	if (progress->manner == MOVING_QUIET ||
+	    (!new_phase && (now - progress->told_ms < every || job->phase == VFM_JOB_PREPARES)))
+		return;
+	/* libvirt's last statistics may come behind the word that the VM runs there */
+	if (progress->phase == VFM_JOB_ARRIVED && job->phase == VFM_JOB_COPIES)
 		return;
 	progress->phase = job->phase;
 	progress->told_ms = now;

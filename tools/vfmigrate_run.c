@@ -5,14 +5,17 @@
 #include <string.h>
 #include <sys/signalfd.h>
 
+#include "domain/diff.h"
+#include "domain/redact.h"
 #include "explain/explain.h"
 #include "move/move.h"
+#include "move/verify.h"
 #include "moving.h"
 #include "moving_progress.h"
 #include "plan/estimate.h"
 #include "vfmigrate.h"
 
-enum { MBPS_A_MIB_S = 8 };
+enum { MBPS_A_MIB_S = 8, OPEN_MS = 20000 };
 
 struct run_values {
 	struct moving_values moving;
@@ -48,6 +51,7 @@ struct running {
 	struct vfm_migration migration;
 	struct vfm_steps steps;
 	struct vfm_move_result result;
+	struct vfm_checks checks;
 	struct vfm_strings destination_diff, persistent_diff;
 	char *command;
 	char *message;
@@ -62,6 +66,7 @@ static void running_done(struct running *running)
 	free(running->message);
 	vfm_strings_done(&running->destination_diff);
 	vfm_strings_done(&running->persistent_diff);
+	vfm_checks_done(&running->checks);
 	vfm_move_result_done(&running->result);
 	vfm_steps_done(&running->steps);
 	vfm_move_documents_done(&running->documents);
@@ -87,6 +92,7 @@ static int print(struct running *running, enum vfm_move_verdict verdict, int cod
 		.result = verdict == VFM_MOVED_CAN || verdict == VFM_MOVED_CANNOT
 				  ? NULL
 				  : &running->result,
+		.checks = &running->checks,
 		.message = running->message,
 		.notes = &running->moving.notes,
 	};
@@ -141,6 +147,38 @@ static int plan(struct running *running)
 	return 0;
 }
 
+/* ---- --dry-run ---- */
+
+static int diff(struct running *running, const char *before, const char *after,
+		struct vfm_strings *ret_lines)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	const char *name = running->moving.domain.name;
+	VFM_AUTO_FREE char *was = NULL;
+	VFM_AUTO_FREE char *now = NULL;
+
+	if (!before || !after)
+		return 0;
+	if (vfm_domain_redact(before, strlen(before), name, &was, &err) < 0 ||
+	    vfm_domain_redact(after, strlen(after), name, &now, &err) < 0 ||
+	    vfm_domain_diff(running->moving.name[VFM_SOURCE], was,
+			    running->moving.name[VFM_DESTINATION], now, ret_lines, &err) < 0)
+		return vfm_cli_error(running->call, &err, VFM_EXIT_FAILED);
+	return 0;
+}
+
+static int show(struct running *running)
+{
+	const struct vfm_vm_documents *documents = &running->moving.documents;
+	int code = diff(running, documents->live, running->documents.destination_xml,
+			&running->destination_diff);
+
+	if (!code)
+		code = diff(running, documents->inactive, running->documents.persistent_xml,
+			    &running->persistent_diff);
+	return code ? code : print(running, VFM_MOVED_CAN, VFM_EXIT_OK);
+}
+
 /* ---- doing it ---- */
 
 /* From here on SIGINT, SIGTERM and SIGHUP stop the move, where that is still possible. */
@@ -179,6 +217,34 @@ static void explain(const struct running *running)
 		for (size_t j = 0; j < known->remedy.count; j++)
 			fprintf(stderr, "    %s\n", known->remedy.values[j]);
 	}
+}
+
+/*
+ * Proves what came of it, as far as it can be asked: a VM that runs over there without a network is
+ * no move that was done.
+ */
+static enum vfm_check_status verify(struct running *running)
+{
+	const struct moving *moving = &running->moving;
+	const struct vfm_verify asked = {
+		.uuid = moving->domain.uuid,
+		.source_uri = moving->request.request.source_uri,
+		.destination_uri = moving->request.request.destination_uri,
+		.note = running->result.journal.move,
+		.destination = moving->peer[VFM_DESTINATION],
+		.open_timeout_ms = OPEN_MS,
+		.ask_guest = true,
+	};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_SEEN struct vfm_seen seen;
+
+	memset(&seen, 0, sizeof(seen));
+	if (vfm_verify_gather(&asked, &seen, &err) < 0 ||
+	    vfm_verify_judge(&seen, &running->checks, &err) < 0) {
+		vfm_cli_error(running->call, &err, VFM_EXIT_UNVERIFIED);
+		return VFM_CHECK_UNKNOWN;
+	}
+	return vfm_checks_status(&running->checks);
 }
 
 struct ending {
@@ -227,6 +293,9 @@ static int do_it(struct running *running)
 		explain(running);
 	}
 	ending = ending_of(&running->result, r);
+	if (running->result.moved && ending.verdict != VFM_MOVED_DETACHED &&
+	    verify(running) == VFM_CHECK_FAILED)
+		ending = (struct ending){VFM_MOVED_UNVERIFIED, VFM_EXIT_UNVERIFIED};
 	return print(running, ending.verdict, ending.code);
 }
 
@@ -248,7 +317,7 @@ static int run(struct vfm_call *call)
 	if (code)
 		return code;
 	if (values->dry_run)
-		return print(&running, VFM_MOVED_CAN, VFM_EXIT_OK);
+		return show(&running);
 	code = catch_signals(&running);
 	return code ? code : do_it(&running);
 }

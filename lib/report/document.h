@@ -3,6 +3,7 @@
 #ifndef VFM_REPORT_DOCUMENT_H
 #define VFM_REPORT_DOCUMENT_H
 
+#include "move/verify.h"
 #include "report/report.h"
 
 /* "schema" and "kind". */
@@ -14,5 +15,8 @@ json_object *vfm_report_finding(const struct vfm_finding *finding, bool two, boo
 /* Counts of the findings selected. */
 json_object *vfm_report_summary(const struct vfm_findings *findings,
 				const struct vfm_selection *selection, bool *failed);
+
+/* A list of what was proved; NULL: an empty one. */
+json_object *vfm_report_checks(const struct vfm_checks *checks, bool *failed);
 
 #endif

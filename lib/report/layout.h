@@ -55,6 +55,9 @@ extern const struct layout vfm_layout_baseline[];
 /* job.c */
 extern const struct layout vfm_layout_job[];
 
+/* checks.c: the list "checks" */
+extern const struct layout vfm_layout_checks[];
+
 /* move.c */
 extern const struct layout vfm_layout_move[];
 

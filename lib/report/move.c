@@ -372,6 +372,7 @@ json_object *vfm_report_move(const struct vfm_move_outcome *outcome)
 	tree_put(document, "vfs", vfs_of(given->devices, &failed), &failed);
 	tree_put(document, "findings", findings_of(outcome->findings, &failed), &failed);
 	tree_put(document, "steps", steps_of(outcome->result, &failed), &failed);
+	tree_put(document, "checks", vfm_report_checks(outcome->checks, &failed), &failed);
 	tree_put(document, "job", outcome->result ? job_of(outcome->result, &failed) : NULL,
 		 &failed);
 	tree_put(document, "flags", flags_of(outcome->migration, &failed), &failed);

@@ -17,6 +17,7 @@
 #include "job/steer.h"
 #include "judge/judge.h"
 #include "move/move.h"
+#include "move/verify.h"
 #include "run/journal.h"
 
 #define VFM_REPORT_SCHEMA 1
@@ -154,6 +155,7 @@ struct vfm_move_outcome {
 	const struct vfm_strings *destination_diff; /* lines; NULL: nothing changes */
 	const struct vfm_strings *persistent_diff;
 	const struct vfm_move_result *result; /* NULL: nothing was touched */
+	const struct vfm_checks *checks;      /* NULL: nothing was proved */
 	const char *message;                  /* the first error; NULL */
 	const struct vfm_strings *notes;
 };

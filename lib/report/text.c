@@ -144,6 +144,7 @@ static const struct word {
 	{"too-late", "not aborted", "31"},
 	{"set", "set", "32"},
 	{"not-set", "not set", "31"},
+	{"ok", "ok", "32"},
 	{"moved", "moved", "32"},
 	{"moved-unverified", "moved, but not all is well", "33"},
 	{"detached", "runs there, its memory still follows", "33"},
