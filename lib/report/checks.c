@@ -14,7 +14,6 @@ const struct layout vfm_layout_checks[] = {
 	 .group = "none",
 	 .heading = "Checks",
 	 .line = "  {status!:8} {name:16} {|}{object}: {message}",
-	 .flags = BLANK_BEFORE,
 	 .rows = remedy_rows},
 	END,
 };

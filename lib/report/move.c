@@ -26,8 +26,7 @@ const struct layout vfm_layout_move[] = {
 	{.each = "vfs",
 	 .group = "none",
 	 .heading = "Virtual functions",
-	 .line = "  {source} -> {destination?{destination}}{destination^none}{mac? {mac}}: "
-		 "{|}{why}",
+	 .line = "  {mac?{mac} }{|}{why}",
 	 .flags = BLANK_BEFORE,
 	 .rows = unfit_rows},
 	{.each = "findings",
@@ -36,6 +35,17 @@ const struct layout vfm_layout_move[] = {
 	 .line = "  {severity~status!:7} {id:22} {|}{object}: {message}{accepted? (accepted)}",
 	 .flags = DETAIL | BLANK_BEFORE,
 	 .rows = cure_rows},
+	{.each = "steps",
+	 .group = "none",
+	 .heading = "Steps",
+	 .line = "  {result!:9} {step:14} {object:40} {|}{want?{want}}{message?: {message}}",
+	 .flags = BLANK_BEFORE},
+	{.when = "checks", .line = "", .rows = vfm_layout_checks},
+	{.line = "", .when = "job"},
+	{.when = "job",
+	 .line = "{job.end}: {|}took {job.took_ms} ms, downtime {job.downtime_ms} ms, memory "
+		 "{job.memory_bytes} bytes in {job.iterations} rounds, device {job.device_bytes} "
+		 "bytes"},
 	{.each = "flags",
 	 .group = "none",
 	 .heading = "Flags",

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""vfmigrate moves VMs with their VFs between two prepared hosts: real libvirt, QEMU, devlink and
+Open vSwitch. Heartbeats prove that no memory was lost, numbered frames that the VF lost nothing.
+"""
+
+import json
+
+import pytest
+
+from lab import PF, Guest
+from traffic import frame_faults, parse_beats, beat_faults, parse_frames
+
+TAG = 12
+MTU = 2000
+MACS = [f"52:54:00:77:00:{n:02x}" for n in range(4)]
+
+
+def apply(host):
+    host.run(["vfprep", "apply", "--pf", PF, "--vfs", "3", "--bridge", "br0", "--vlan", f"0={TAG}",
+              "--mtu", str(MTU), "--restart-ovs"])
+
+
+@pytest.fixture(scope="module")
+def hosts(lab):
+    lab.each(apply)
+    return lab
+
+
+@pytest.fixture
+def guest(hosts):
+    """g1 on host a, with VF 0 of its card."""
+    guest = Guest("g1")
+    begin(guest, hosts.a, 0)
+    yield guest
+    for host in hosts.hosts:
+        host.virsh("destroy", "g1", check=False)
+        host.virsh("undefine", "g1", check=False)
+
+
+def begin(guest, host, vf, devices=""):
+    host.run(f"vfprep xml {PF}/{vf} --mac {MACS[vf]} >/run/lab/vf.xml; "
+             f"/lab/host/guest-xml {guest.name} --device /run/lab/vf.xml >/run/lab/{guest.name}.xml")
+    text = host.get(f"/run/lab/{guest.name}.xml")
+    guest.create(host, text.replace("</devices>", devices + "</devices>"))
+
+
+def vfmigrate(host, command, *arguments, code=0):
+    """The document of 'check' or 'run', from the host that the VM is on."""
+    peer = host.peer
+    ran = host.run(["vfmigrate", command, "g1", "--to", f"qemu+ssh://{peer.name}/system", "--json", *arguments],
+                   check=False, timeout=600)
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    return json.loads(ran.stdout)
+
+
+def finding(document, rule):
+    [found] = [item for item in document["findings"] if item["id"] == rule]
+    return found
+
+
+def refusals(document):
+    return sorted(item["id"] for item in document["findings"]
+                  if item["severity"] == "refuse" and not item["accepted"])
+
+
+def port(host, vf):
+    """Bridge, tag, MTU and state of a VF's representor."""
+    name = host.representor(vf)
+    bridge = host.run(f"ovs-vsctl port-to-br {name} 2>/dev/null", check=False).stdout.strip()
+    tag = host.out(f"ovs-vsctl --if-exists get port {name} tag").strip()
+    link = json.loads(host.out(f"ip -j link show {name}"))[0]
+    return bridge, tag, link["mtu"], "UP" in link["flags"]
+
+
+def watch(host):
+    host.run(f"setsid /lab/host/framewatch {host.uplink()} /run/lab/frames </dev/null >/dev/null 2>&1 & "
+             "until [ -s /run/lab/frames.pid ]; do sleep 0.1; done")
+
+
+def watched(host):
+    return host.out("kill $(cat /run/lab/frames.pid); rm -f /run/lab/frames.pid; "
+                    "cat /run/lab/frames").splitlines()
+
+
+def move(guest, *arguments):
+    """Moves it to the other host; the result's document. Its frames are whole, and so is its memory."""
+    source, destination = guest.host, guest.host.peer
+    watch(destination)
+    with guest.moving() as moving:
+        document = vfmigrate(source, "run", *arguments)
+        moving.done = True
+    guest.wait_beats(3)
+    frames = parse_frames(watched(destination))
+    assert frames and frame_faults(frames) == []
+    assert {frame.vlan for frame in frames} == {str(TAG)}
+    assert beat_faults(parse_beats(guest.words())) == []
+    return document
+
+
+def test_there_and_back(hosts, guest):
+    """The VF, its VLAN and MTU go along; the network is told; nothing stays behind."""
+    checked = vfmigrate(hosts.a, "check")
+    assert checked["verdict"] == "can-move" and refusals(checked) == []
+    for source, destination in ((hosts.a, hosts.b), (hosts.b, hosts.a)):
+        document = move(guest)
+        assert document["verdict"] == "moved"
+        [vf] = document["vfs"]
+        assert port(destination, 0) == ("br0", str(TAG), MTU, True)
+        assert [step["step"] for step in document["steps"] if step["result"] != "done"] == []
+        assert "move-announce" in [step["step"] for step in document["steps"]]
+        assert [check for check in document["checks"] if check["status"] == "failed"] == []
+        assert vf["mac"] == MACS[0]
+        assert "g1" in destination.out("virsh -q list --name").split()
+        assert "g1" not in source.out("virsh -q list --all --name").split()
+
+
+@pytest.mark.full
+def test_port_is_prepared(hosts, guest):
+    """virsh would say success, and no frame would leave: the representor is in no bridge."""
+    name = hosts.b.representor(0)
+    hosts.b.run(f"ovs-vsctl del-port {name}")
+    checked = vfmigrate(hosts.a, "check", "--dest-vf", same_vf(hosts))
+    assert checked["vfs"][0]["port"]["make"] is True
+    document = move(guest, "--dest-vf", same_vf(hosts))
+    assert document["verdict"] == "moved"
+    assert port(hosts.b, 0)[:2] == ("br0", str(TAG))
+
+
+def same_vf(hosts):
+    address = vf_address(hosts.a, 0)
+    return f"{address}={address}"
+
+
+def vf_address(host, vf):
+    return host.out(f"basename $(readlink /sys/bus/pci/devices/{PF}/virtfn{vf})").strip()
+
+
+@pytest.mark.full
+def test_another_address(hosts, guest):
+    """VF 0 of the destination is taken: another gets its VLAN, and the VM's XML its address."""
+    other = vf_address(hosts.b, 2)
+    document = move(guest, "--dest-vf", f"{vf_address(hosts.a, 0)}={other}")
+    assert document["vfs"][0]["destination"] == other
+    bus, slot, function = other[5:7], other[8:10], other[-1]
+    xml = hosts.b.out("virsh -q dumpxml g1")
+    assert f"bus='0x{bus}' slot='0x{slot}' function='0x{function}'" in xml
+    assert port(hosts.b, 2)[:2] == ("br0", str(TAG))
+
+
+@pytest.mark.parametrize("rule,arguments", [
+    ("no-postcopy", ["--postcopy"]),
+])
+def test_refused(hosts, guest, rule, arguments):
+    """By a rule, with nothing touched."""
+    before = [host.out("ovs-vsctl list port; virsh -q list --all; devlink port show") for host in hosts.hosts]
+    document = vfmigrate(hosts.a, "run", *arguments, code=3)
+    assert document["verdict"] == "cannot-move"
+    assert rule in refusals(document)
+    assert before == [host.out("ovs-vsctl list port; virsh -q list --all; devlink port show")
+                      for host in hosts.hosts]
+
+
+@pytest.mark.full
+def test_destination_not_ready(hosts, guest):
+    """No VF there may be migrated: said for each, with the remedy."""
+    unset = "; ".join(f"devlink port function set pci/{PF}/{index} migratable disable"
+                      for index in ports(hosts.b))
+    again = unset.replace("disable", "enable")
+    hosts.b.run(unset)
+    try:
+        document = vfmigrate(hosts.a, "run", code=3)
+    finally:
+        hosts.b.run(again)
+    assert "dest-vf-available" in refusals(document)
+    assert {item["unfit"] for item in document["vfs"][0]["unfits"]} == {"not-migratable"}
+
+
+def ports(host):
+    shown = json.loads(host.out("devlink -j port show"))["port"]
+    return [name.rsplit("/", 1)[1] for name, port in shown.items() if port.get("flavour") == "pcivf"]
+
+
+@pytest.mark.full
+def test_stopped_before_the_switch(hosts, guest):
+    """Ctrl-C: the VM goes on where it was, and what was set on the destination is as before."""
+    name = hosts.b.representor(0)
+    hosts.b.run(f"ovs-vsctl del-port {name}")
+    before = port(hosts.b, 0)
+    hosts.a.run("rm -f /run/lab/move.*; (setsid vfmigrate run g1 --to qemu+ssh://b/system --bandwidth 1 "
+                f"--dest-vf {same_vf(hosts)} --json --events >/run/lab/move.out 2>/run/lab/move.err & "
+                "echo $! >/run/lab/move.pid; wait $!; echo $? >/run/lab/move.code) </dev/null >/dev/null 2>&1 &")
+    hosts.a.wait("grep -q copies /run/lab/move.err", seconds=240)
+    hosts.a.run("kill -INT $(cat /run/lab/move.pid)")
+    hosts.a.wait("[ -s /run/lab/move.code ]", seconds=240)
+    assert hosts.a.get("/run/lab/move.code").strip() == "1", hosts.a.get("/run/lab/move.err")
+    assert json.loads(hosts.a.get("/run/lab/move.out"))["verdict"] == "stayed"
+    guest.wait_beats(3)
+    assert port(hosts.b, 0) == before
+    assert "g1" not in hosts.b.out("virsh -q list --all --name").split()
+    assert beat_faults(parse_beats(guest.words())) == []
+    hosts.b.run(f"ovs-vsctl add-port br0 {name}")
