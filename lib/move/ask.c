@@ -69,7 +69,6 @@ enum vfm_where_state vfm_where_state_of(int state, int reason)
 			return VFM_STATE_UNKNOWN;
 		return VFM_STATE_PAUSED;
 	case VIR_DOMAIN_PMSUSPENDED:
-		return VFM_STATE_PAUSED;
 	case VIR_DOMAIN_CRASHED: /* its QEMU may be kept for who looks into it */
 		return VFM_STATE_PAUSED;
 	case VIR_DOMAIN_SHUTOFF:
