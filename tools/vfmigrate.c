@@ -14,8 +14,10 @@ static const struct vfm_command *const commands[] = {
 
 const struct vfm_program vfmigrate_program = {
 	.name = "vfmigrate",
-	.summary = "steers moves of VMs and explains why one cannot move",
-	.text = "Looks at the migration of a VM, steers and aborts it; finds the CPU that hosts "
+	.summary = "judges, runs and steers moves of VMs, and explains why one cannot move",
+	.text = "Judges whether a VM can move to another host, and moves it with the ConnectX-7 "
+		"virtual functions it holds. Looks at the migration of a VM, steers and aborts it; "
+		"finds the CPU that hosts "
 		"have in common. Explains what libvirt, QEMU, the kernel and the tools say when a "
 		"VM with a ConnectX-7 virtual function does not move, and lists the rules by which "
 		"hosts are judged.",
