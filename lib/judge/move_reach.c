@@ -321,6 +321,8 @@ static void judge_ports(const struct vfm_subject *subject, struct vfm_outcome *o
 	vfm_list_each (const struct vfm_reach_probe, one, &probe->reach) {
 		if (!is_migration(one) && vfm_fact_is_true(&probe->peer_to_peer))
 			continue; /* the daemon was there */
+		if (one->answer.fact.state == VFM_ABSENT)
+			continue; /* no such name: migrate-uri-resolves says so */
 		if (!worst || gravity_of(one) > gravity_of(worst))
 			worst = one;
 	}

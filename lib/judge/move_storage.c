@@ -28,6 +28,12 @@ static void judge_shared_disk(const struct vfm_subject *subject, const struct vf
 			      subject->name);
 		return;
 	}
+	/* QEMU itself connects to its servers, and there is no way to try that before. */
+	if (disk->type == VFM_DISK_NETWORK) {
+		vfm_disk_seen(disks, disk, VFM_SOURCE, "by the network");
+		vfm_disk_seen(disks, disk, VFM_DESTINATION, "by the network");
+		return;
+	}
 	if (!storage) {
 		vfm_disk_unprobed(disks, subject, disk);
 		return;
@@ -143,6 +149,10 @@ static void judge_same_disk(const struct vfm_subject *subject, const struct vfm_
 	vfm_disk_seen(disks, disk, VFM_SOURCE, vfm_text_words(&storage->at_source.identity));
 	vfm_disk_seen(disks, disk, VFM_DESTINATION,
 		      vfm_text_words(&storage->at_destination.identity));
+	if (vfm_fact_is_false(&storage->at_destination.reachable)) {
+		vfm_disk_tell(&disks->bad, disk, "is not there on %s", subject->other_name);
+		return;
+	}
 	switch (compare_sides(storage)) {
 	case LIKENESS_SAME:
 		break;

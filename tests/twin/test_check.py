@@ -8,8 +8,8 @@ Rows of one table share a guest; each names what is done to the hosts before, an
 import contextlib
 import json
 import os
-import pathlib
 import uuid
+import warnings
 
 import pytest
 
@@ -29,6 +29,7 @@ def valid():
     try:
         import jsonschema
     except ImportError:
+        warnings.warn("python3-jsonschema is not installed: no document is held against its schema")
         return lambda document: None
     schema = json.loads((TOP / "data" / "schema" / "move.json").read_text())
     return jsonschema.Draft202012Validator(schema).validate
@@ -169,11 +170,11 @@ def test_unknown_host(check, vm):
 # ---- who is there already ----
 
 
-def definition(name, number, *, mac="52:54:00:c4:ec:99", devices="", machine=MACHINE):
+def definition(name, number, *, mac="52:54:00:c4:ec:99", devices="", cpu="", machine=MACHINE):
     """A domain that does not run."""
     return (
         f"<domain type='qemu'><name>{name}</name><uuid>{number}</uuid><memory unit='MiB'>64</memory>"
-        f"<os><type arch='x86_64' machine='{machine}'>hvm</type></os><devices>{devices}"
+        f"<os><type arch='x86_64' machine='{machine}'>hvm</type></os>{cpu}<devices>{devices}"
         f"<interface type='user'><mac address='{mac}'/></interface></devices></domain>"
     )
 
@@ -227,3 +228,317 @@ def test_left_behind(twin, check, vm):
         assert finding(check("--permanent"), "stale-definition")["status"] == "pass"
     finally:
         twin.a.virsh("undefine", "g1")
+
+
+# ---- what is asked of the move ----
+
+# options, the rule, its status and severity, what was seen on both sides
+ASKED = [
+    (["--postcopy"], "no-postcopy", "skip", None, (None, None)),
+    (["--offline"], "vm-state", "fail", "refuse", ("running", None)),
+    (["--migrate-uri", "tcp://nowhere.invalid"], "migrate-uri-resolves", "fail", "refuse",
+     ("none", "nowhere.invalid")),
+    (["--migrate-uri", "tcp://localhost"], "migrate-uri-resolves", "fail", "refuse", ("127.0.0.1", "localhost")),
+    # nobody waits at a port before a migration: refused is an open way
+    (["--migrate-uri", "tcp://192.168.78.2"], "ports", "pass", None, (None, None)),
+    # nobody has the address: no answer is none
+    (["--migrate-uri", "tcp://192.168.78.99"], "ports", "fail", "refuse", (None, None)),
+    (["--profile", "nvidia"], "vm-state", "pass", None, ("running", None)),
+    (["--max-downtime", "20"], "downtime-estimate", "skip", None, (None, None)),
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "words,rule,status,severity,seen", ASKED, ids=[" ".join(row[0]) for row in ASKED]
+)
+def test_asked(check, vm, words, rule, status, severity, seen):
+    document = check(*words, code=3 if severity == "refuse" else 0)
+    found = finding(document, rule)
+    assert (found["status"], found["severity"]) == (status, severity)
+    assert (found["source"], found["destination"]) == seen
+    assert refusing(document) == ([rule] if severity == "refuse" else [])
+
+
+@pytest.mark.full
+def test_dirty_rate_is_measured(check, vm):
+    """Only where it is asked for; then it is a rate, not a guess."""
+    assert finding(check(), "dirty-rate")["status"] == "skip"
+    measured = finding(check("--measure-dirty", "1", "--bandwidth", "1000"), "dirty-rate")
+    assert measured["status"] == "pass" and "MiB/s" in measured["source"]
+
+
+@pytest.mark.full
+def test_facts_from_a_file(twin, check, vm):
+    twin.a.put("/run/twin/b.json", twin.b.out("vfprep facts"))
+    document = check("--to-host", "/run/twin/b.json")
+    assert document["destination"]["name"] == "b"
+    assert finding(document, "same-host")["status"] == "pass"
+    # of the guest's kernel nobody looked whether it is there
+    assert finding(document, "firmware-nvram")["status"] == "unknown"
+
+
+@pytest.mark.full
+def test_never_accepted(check, vm):
+    """What is no matter of judgement is refused as a wrong command line."""
+    words = check.fails("g1", "--to", BY_SSH, "--accept", "storage-shared", code=2)
+    assert "storage-shared: this rule can never be accepted" in words
+
+
+def test_paused(twin, check, vm):
+    twin.a.virsh("suspend", "g1")
+    try:
+        state = finding(check(), "vm-state")
+    finally:
+        twin.a.virsh("resume", "g1")
+    assert state["status"] == "pass" and state["source"].startswith("paused")
+
+
+# ---- VMs of another kind ----
+
+
+@pytest.fixture
+def other():
+    """Another guest than the one of the rows above; gone after the test."""
+    guest = Guest("g2")
+    yield guest
+    guest.end()
+
+
+@contextlib.contextmanager
+def images(path, *hosts):
+    for host in hosts:
+        host.disk_image(path)
+    try:
+        yield
+    finally:
+        for host in hosts:
+            host.run(["rm", "-f", path])
+
+
+def test_job_under_way(twin, check, other):
+    """A migration that crawls: a second one would not begin."""
+    other.start(twin.a, mib=64)
+    with twin.a.background(["virsh", "migrate", "--live", "--bandwidth", "1", "g2", twin.b.uri()]) as move:
+        twin.a.wait("virsh domjobinfo g2 | grep -q 'Memory remaining'")
+        ran = twin.a.run(["vfmigrate", "check", "g2", "--to", BY_SSH, "--json"], check=False)
+        twin.a.virsh("domjobabort", "g2")
+        move.wait(timeout=60)
+    assert ran.returncode == 3, ran.stdout + ran.stderr
+    document = json.loads(ran.stdout)
+    check.valid(document)
+    job = finding(document, "active-job")
+    assert (job["status"], job["severity"]) == ("fail", "refuse")
+    assert "virsh -c qemu:///system domjobabort g2" in job["fix"]
+    # the VM that comes in is no stranger there, and still not to be moved onto
+    assert "active-job" in refusing(document)
+    assert other.running_on(twin.a)
+
+
+def test_shut_off(twin, check):
+    """The definition alone moves."""
+    with defined(twin.a, definition("g2", OTHER_UUID)):
+        live = finding(check(vm="g2", code=3), "vm-state")
+        assert live["status"] == "fail" and any("--offline" in line for line in live["fix"])
+        offline = check("--offline", vm="g2")
+    assert offline["mode"] == "offline" and finding(offline, "vm-state")["source"] == "shut off"
+    assert finding(offline, "machine-type")["status"] == "pass"
+    assert finding(offline, "ports")["status"] == "skip"
+
+
+SECRET = "0ddba11a-0000-4000-8000-00000000cafe"
+RBD = (
+    "<disk type='network' device='disk'><driver name='qemu' type='raw'/>"
+    f"<auth username='vm'><secret type='ceph' uuid='{SECRET}'/></auth>"
+    "<source protocol='rbd' name='pool/image'><host name='192.168.78.2' port='6789'/></source>"
+    "<target dev='vda' bus='virtio'/></disk>"
+)
+BRIDGE = "<interface type='bridge'><source bridge='br-none'/></interface>"
+SAPPHIRE = "<cpu mode='custom' match='exact'><model>SapphireRapids</model></cpu>"
+# what the VM has, the rule that refuses, what was seen on both hosts, words of its message
+MISSING = [
+    ("secret", {"devices": RBD}, "secrets", (SECRET, f"without {SECRET}"), SECRET),
+    ("bridge", {"devices": BRIDGE}, "bridge-network", (None, None), "there is no br-none"),
+    # emulation has nothing of the newest
+    ("cpu", {"cpu": SAPPHIRE}, "cpu-compatible", ("SapphireRapids", ...), "avx512"),
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("has,rule,seen,words", [row[1:] for row in MISSING], ids=[row[0] for row in MISSING])
+def test_missing_there(twin, check, has, rule, seen, words):
+    with defined(twin.a, definition("g2", OTHER_UUID, **has)):
+        document = check(vm="g2", code=3)
+    found = finding(document, rule)
+    assert (found["status"], found["severity"]) == ("fail", "refuse")
+    assert found["source"] == seen[0] and seen[1] in (found["destination"], ...)
+    assert words in found["message"] and found["fix"]
+    # a disk by the network is the same for both by its name, and nobody can try it before
+    assert refusing(document) == sorted([rule, "vm-state"])
+
+
+@pytest.mark.full
+def test_bridge_there(twin, check):
+    """The daemon knows of a netdev when it starts, without udev."""
+    devices = BRIDGE.replace("br-none", "eth0")
+    with defined(twin.a, definition("g2", OTHER_UUID, devices=devices)):
+        assert finding(check(vm="g2", code=3), "bridge-network")["status"] == "pass"
+
+
+@pytest.mark.full
+def test_machine_type(twin, check):
+    """QEMU of the destination without the machine type of the VM: by its name, of the same length."""
+    qemu = "/usr/bin/qemu-system-x86_64"
+    with defined(twin.a, definition("g2", OTHER_UUID, machine="pc-q35-9.2")):
+        assert finding(check("--offline", vm="g2"), "machine-type")["status"] == "pass"
+        twin.b.run(f"cp -p {qemu} /twin/qemu && sed -i s/pc-q35-9[.]2/pc-q35-9.x/g {qemu}")
+        try:
+            twin.b.libvirt("restart")
+            document = check("--offline", vm="g2", code=3)
+        finally:
+            twin.b.run(f"mv /twin/qemu {qemu}")
+            twin.b.libvirt("restart")
+    machine = finding(document, "machine-type")
+    assert (machine["status"], machine["source"]) == ("fail", "pc-q35-9.2")
+    assert refusing(document) == ["machine-type"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("offline", [False, True], ids=["live", "offline"])
+def test_snapshot(twin, check, offline):
+    with images(ALONE, twin.a), defined(twin.a, definition("g2", OTHER_UUID, devices=disk_xml(ALONE))):
+        twin.a.virsh("snapshot-create-as", "g2", "s1")
+        try:
+            document = check(*(["--offline"] if offline else []), vm="g2", code=3)
+        finally:
+            twin.a.virsh("snapshot-delete", "g2", "s1")
+    refusals = finding(document, "libvirt-refusals")
+    assert (refusals["status"], refusals["severity"]) == ("fail", "refuse")
+    assert "snapshots (1)" in refusals["message"]
+    if offline:
+        assert refusing(document) == ["libvirt-refusals"]
+
+
+@pytest.mark.full
+def test_managed_save(twin, check, other):
+    """It is read where it lies: a definition that moves would leave it behind."""
+    name = "g2"
+    twin.a.put("/run/twin/g2.xml", other.xml())
+    other.host = twin.a
+    twin.a.virsh("define", "/run/twin/g2.xml")
+    twin.a.virsh("start", name)
+    twin.a.virsh("managedsave", name)
+    try:
+        refusals = finding(check("--offline", vm=name, code=3), "libvirt-refusals")
+    finally:
+        twin.a.virsh("managedsave-remove", name)
+    assert "saved state" in refusals["message"]
+    assert "virsh -c qemu:///system managedsave-remove g2" in refusals["fix"]
+
+
+NETWORK = "<network><name>n1</name><forward mode='bridge'/><bridge name='br9'/></network>"
+# what is done on the destination next, what the rule then says
+NETWORK_STEPS = [
+    (None, "fail", "has no network n1"),
+    ("net-define /run/twin/n1.xml", "fail", "network n1 is not active"),
+    ("net-start n1", "pass", "networks of the VM's interfaces are on b"),
+]
+
+
+@pytest.mark.full
+def test_network(twin, check):
+    for host in twin.hosts:
+        host.put("/run/twin/n1.xml", NETWORK)
+    interface = "<interface type='network'><source network='n1'/></interface>"
+    twin.a.virsh("net-define", "/run/twin/n1.xml")
+    try:
+        with defined(twin.a, definition("g2", OTHER_UUID, devices=interface)):
+            for step, status, words in NETWORK_STEPS:
+                if step:
+                    twin.b.run(f"virsh -q {step}")
+                found = finding(check(vm="g2", code=3), "bridge-network")
+                assert found["status"] == status and words in found["message"]
+    finally:
+        twin.a.virsh("net-undefine", "n1")
+        twin.b.run("virsh -q net-destroy n1; virsh -q net-undefine n1", check=False)
+
+
+# ---- disks ----
+
+ALONE = f"{LOCAL}/vda.qcow2"
+TOGETHER = f"{SHARED}/vda.qcow2"
+# where the disk is, whether the destination has a file in its place, options, which rules refuse
+DISKS = [
+    ("not-there", ALONE, False, [], ["storage-identity", "storage-shared"]),
+    ("copied", ALONE, False, ["--copy-storage", "all"], []),
+    ("no-base", ALONE, False, ["--copy-storage", "inc"], ["copy-target"]),
+    ("no-such-disk", ALONE, True, ["--copy-storage", "all", "--disks", "vdx"], ["copy-target", "storage-identity"]),
+    ("another-there", ALONE, True, [], ["storage-identity"]),
+    ("not-proved", TOGETHER, False, [], ["storage-identity"]),
+    ("not-proved-accepted", TOGETHER, False, ["--accept", "storage-identity"], []),
+    ("onto-itself", TOGETHER, False, ["--copy-storage", "all", "--overwrite-target", "vda"], ["copy-target"]),
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("path,there,words,refused", [row[1:] for row in DISKS], ids=[row[0] for row in DISKS])
+def test_disk(twin, check, other, path, there, words, refused):
+    with images(path, twin.a, *([twin.b] if there else [])):
+        other.start(twin.a, devices=disk_xml(path))
+        document = check(*words, vm="g2", code=3 if refused else 0)
+        other.end()
+    assert refusing(document) == refused
+    if "--accept" in words:
+        assert finding(document, "storage-identity")["accepted"] is True
+        assert document["summary"]["accepted"] == 1
+
+
+def tell_uuid(host, number):
+    """The UUID of the file system, as udev's database has it on a host with udev."""
+    device = host.out(f"stat -c %Hd:%Ld {LOCAL}")
+    host.run(f"mkdir -p /run/udev/data && echo E:ID_FS_UUID={number} >/run/udev/data/b{device}")
+
+
+# each host's disk its own: whether a domain there has it, options, what copy-target says
+TARGETS = [
+    ("kept", False, [], "fail", "is there on b already"),
+    ("given-up", False, ["--overwrite-target", "vda"], "pass", "nothing is lost"),
+    ("another-given-up", False, ["--overwrite-target", "vdb"], "fail", "is there on b already"),
+    ("in-use", True, ["--overwrite-target", "vda"], "fail", "is used on b by the domain owner"),
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("used,words,status,said", [row[1:] for row in TARGETS], ids=[row[0] for row in TARGETS])
+def test_copy_target(twin, check, other, used, words, status, said):
+    owner = definition("owner", OTHER_UUID, devices=disk_xml(ALONE))
+    for host in twin.hosts:
+        tell_uuid(host, f"0ddba11a-0000-4000-8000-00000000000{host.number}")
+    try:
+        with images(ALONE, *twin.hosts), defined(twin.b, owner) if used else contextlib.nullcontext():
+            other.start(twin.a, devices=disk_xml(ALONE))
+            document = check("--copy-storage", "all", *words, vm="g2", code=3 if status == "fail" else 0)
+            other.end()
+    finally:
+        twin.each(lambda host: host.run("rm -rf /run/udev"))
+    target = finding(document, "copy-target")
+    assert target["status"] == status and said in target["message"]
+    assert refusing(document) == (["copy-target"] if status == "fail" else [])
+
+
+@pytest.mark.full
+def test_medium(twin, check, other):
+    """A medium that is not there refuses, unless somebody says that it may."""
+    drive = (
+        "<disk type='file' device='cdrom'><driver name='qemu' type='raw'/>"
+        f"<source file='{LOCAL}/cd.iso'/><target dev='sda' bus='sata'/><readonly/></disk>"
+    )
+    twin.a.run(f"truncate -s 1M {LOCAL}/cd.iso")
+    try:
+        other.start(twin.a, devices=drive)
+        assert refusing(check(vm="g2", code=3)) == ["removable-media"]
+        accepted = finding(check("--accept", "removable-media", vm="g2"), "removable-media")
+    finally:
+        other.end()
+        twin.a.run(f"rm -f {LOCAL}/cd.iso")
+    assert (accepted["status"], accepted["accepted"], accepted["destination"]) == ("fail", True, "sda: not there")
