@@ -3,22 +3,26 @@
 #include "facts/place.h"
 
 #include <inttypes.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/deadline.h"
 #include "base/file.h"
 #include "base/span.h"
 #include "base/text.h"
 #include "facts/process.h"
 #include "facts/rows.h"
+#include "facts/rtnl.h"
 #include "facts/source.h"
+#include "netlink/session.h"
 
 #define QEMU_CONF  "/etc/libvirt/qemu.conf"
 #define BOOLEANS   "/sys/fs/selinux/booleans"
 #define NET        "/proc/net"
 #define NEIGHBOURS "/run/systemd/netif/lldp"
 
-enum { FILE_MAX_BYTES = 1 << 20, PORT_MAX = 65535 };
+enum { FILE_MAX_BYTES = 1 << 20, PORT_MAX = 65535, LINKS_MS = 10000 };
 
 const struct vfm_field vfm_place_fields[] = {
 	BOOL(vfm_place_facts, nfs_sebool, 0, BOOLEANS "/virt_use_nfs",
@@ -32,6 +36,7 @@ const struct vfm_field vfm_place_fields[] = {
 	TEXT(vfm_place_facts, gateway_mac, 0, "/proc/net/route, /proc/net/arp",
 	     "MAC address of the IPv4 default gateway; absent: there is none"),
 	TEXT(vfm_place_facts, lldp, 0, NEIGHBOURS, "switches that systemd-networkd has heard of"),
+	TEXTS(vfm_place_facts, netdevs, 0, "rtnetlink", "names of all links"),
 	END,
 };
 
@@ -353,6 +358,31 @@ static void read_lldp(struct vfm_fact_text *fact)
 		vfm_fact_set_unknown(&fact->fact, "no switch has been heard of by LLDP");
 }
 
+/* --- links --- */
+
+/*
+ * All of them, as the kernel has them at this moment: libvirt's list of devices is made by udev's
+ * events, and has no link that came after a daemon which hears none.
+ */
+static void read_netdevs(struct vfm_fact_texts *fact)
+{
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_CLEANUP(vfm_links_done) struct vfm_links links = {.items = NULL};
+	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	int r = vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_deadline_in(LINKS_MS), &err);
+
+	if (r == 0)
+		r = vfm_links_read(&netlink, &links, &err);
+	if (r < 0) {
+		vfm_fact_set_error(&fact->fact, &err);
+		return;
+	}
+	for (size_t i = 0; i < links.count; i++)
+		vfm_strings_add(&names, links.items[i].name);
+	vfm_fact_set_texts(fact, &names);
+}
+
 void vfm_place_read(struct vfm_place_facts *ret_place)
 {
 	read_sebool(&ret_place->nfs_sebool);
@@ -360,4 +390,5 @@ void vfm_place_read(struct vfm_place_facts *ret_place)
 	read_ports(ret_place);
 	read_gateway(&ret_place->gateway_mac);
 	read_lldp(&ret_place->lldp);
+	read_netdevs(&ret_place->netdevs);
 }

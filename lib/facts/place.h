@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What a host offers to a VM that comes: limits and settings of libvirt's QEMU daemon, SELinux's
- * word on NFS, and which network the host is in. Read from files; no daemon is asked or started.
+ * word on NFS, which network the host is in, and the links that it has. Read from files and
+ * rtnetlink; no daemon is asked or started.
  */
 #ifndef VFM_FACTS_PLACE_H
 #define VFM_FACTS_PLACE_H
@@ -21,6 +22,7 @@ struct vfm_place_facts {
 	 * unknown: it has not been listening.
 	 */
 	struct vfm_fact_text lldp;
+	struct vfm_fact_texts netdevs; /* names of all links of this network namespace, sorted */
 };
 
 extern const struct vfm_field vfm_place_fields[];

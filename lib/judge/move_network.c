@@ -33,20 +33,61 @@ static const struct vfm_bridge_probe *bridge_called(const struct vfm_probe *prob
 	return NULL;
 }
 
-static void look_for_bridge(const struct vfm_subject *subject, const char *name,
-			    struct missing *missing, struct vfm_outcome *outcome)
+static bool has_text(const struct vfm_fact_texts *texts, const char *text)
+{
+	for (size_t i = 0; vfm_known(&texts->fact) && i < texts->count; i++) {
+		if (vfm_streq(texts->values[i], text))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the host's facts say where its links could not be asked for: they may come from a file.
+ * They name all bridges, but of other links those of the cards alone.
+ */
+static enum vfm_fact_state told_by_facts(const struct vfm_facts *facts,
+					 const struct vfm_domain_interface *interface)
+{
+	if (!facts)
+		return VFM_UNKNOWN;
+	if (has_text(&facts->network.bridges, interface->source) ||
+	    vfm_bridge_called(facts, interface->source) ||
+	    vfm_is_any_uplink(facts, interface->source))
+		return VFM_KNOWN;
+	return interface->type == VFM_INTERFACE_BRIDGE && vfm_known(&facts->network.bridges.fact) &&
+			       facts->ovs.bridges.fact.state != VFM_UNKNOWN
+		       ? VFM_ABSENT
+		       : VFM_UNKNOWN;
+}
+
+/* The host's own links first, then what libvirt knows of them (probe/hosts.h), then its facts. */
+static enum vfm_fact_state find_bridge(const struct vfm_subject *subject,
+				       const struct vfm_domain_interface *interface,
+				       const struct vfm_fact **ret_unread)
 {
 	const struct vfm_probe *probe = subject->given->probe;
 	const struct vfm_bridge_probe *bridge =
-		vfm_known(&probe->bridges.fact) ? bridge_called(probe, name) : NULL;
-	const struct vfm_fact *there = bridge ? &bridge->destination.fact : &probe->bridges.fact;
+		vfm_known(&probe->bridges.fact) ? bridge_called(probe, interface->source) : NULL;
 
-	if (bridge && vfm_fact_is_true(&bridge->destination))
+	*ret_unread = bridge ? &bridge->destination.fact : &probe->bridges.fact;
+	if (bridge && vfm_known(&bridge->destination.fact))
+		return bridge->destination.value ? VFM_KNOWN : VFM_ABSENT;
+	return told_by_facts(subject->other, interface);
+}
+
+static void look_for_bridge(const struct vfm_subject *subject,
+			    const struct vfm_domain_interface *interface, struct missing *missing,
+			    struct vfm_outcome *outcome)
+{
+	const char *name = interface->source;
+	const struct vfm_fact *unread;
+	enum vfm_fact_state state = find_bridge(subject, interface, &unread);
+
+	if (state == VFM_UNKNOWN)
+		missing->unread = unread;
+	if (state != VFM_ABSENT)
 		return;
-	if (!bridge || !vfm_known(there)) {
-		missing->unread = there;
-		return;
-	}
 	miss(missing, "there is no %s", name);
 	vfm_fix(outcome,
 		"# on %s, then add the port that leads to the network:", subject->other_name);
@@ -104,7 +145,7 @@ static void look_for(const struct vfm_subject *subject,
 	if (interface->network)
 		look_for_network(subject, interface, missing, outcome);
 	else if (needs_netdev(interface))
-		look_for_bridge(subject, interface->source, missing, outcome);
+		look_for_bridge(subject, interface, missing, outcome);
 }
 
 static void judge_networks(const struct vfm_subject *subject, struct vfm_outcome *outcome)

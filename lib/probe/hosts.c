@@ -249,6 +249,23 @@ static void take_uint(struct vfm_fact_uint *to, struct vfm_fact_uint *from)
 	memset(from, 0, sizeof(*from));
 }
 
+/* The kernel's own list, of now: what libvirt said of the VM's bridges and netdevs goes. */
+static void take_netdevs(const struct vfm_fact_texts *netdevs, bool source,
+			 struct vfm_fact_list *bridges)
+{
+	if (!vfm_known(&netdevs->fact) || !vfm_known(&bridges->fact))
+		return;
+	vfm_list_each (struct vfm_bridge_probe, bridge, bridges) {
+		bool there = false;
+
+		if (!vfm_known(&bridge->name.fact))
+			continue;
+		for (size_t i = 0; i < netdevs->count; i++)
+			there |= vfm_streq(netdevs->values[i], bridge->name.value);
+		vfm_fact_set_bool(source ? &bridge->source : &bridge->destination, there);
+	}
+}
+
 /* What stands in the probe already is the reason why it is not known. */
 static void take_place(struct vfm_peer *peer, bool source, struct vfm_probe *probe)
 {
@@ -267,6 +284,7 @@ static void take_place(struct vfm_peer *peer, bool source, struct vfm_probe *pro
 	take_link(&place, link);
 	take_uint(&daemon->migration_port_min, &place.migration_port_min);
 	take_uint(&daemon->migration_port_max, &place.migration_port_max);
+	take_netdevs(&place.netdevs, source, &probe->bridges);
 	if (source)
 		return;
 	probe->nfs_sebool = place.nfs_sebool;

@@ -96,8 +96,9 @@ static const struct vfm_field network_fields[] = {
 static const struct vfm_field bridge_fields[] = {
 	TEXT(vfm_bridge_probe, name, VFM_FIELD_KEY, "the VM's XML",
 	     "a bridge or netdev it is connected to"),
-	BOOL(vfm_bridge_probe, source, 0, "host facts, node devices", "it is there on the source"),
-	BOOL(vfm_bridge_probe, destination, 0, "host facts, node devices",
+	BOOL(vfm_bridge_probe, source, 0, "rtnetlink of the host, node devices",
+	     "it is there on the source"),
+	BOOL(vfm_bridge_probe, destination, 0, "rtnetlink of the host, node devices",
 	     "it is there on the destination"),
 	END,
 };

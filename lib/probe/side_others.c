@@ -215,6 +215,23 @@ static bool has_netdev(virNodeDevicePtr *devices, int count, const char *netdev)
 	return false;
 }
 
+/*
+ * The list is made by udev's events: what is in it was there, but a link that came later to a
+ * daemon which hears no events is not in it, so this says of none that it is not there.
+ */
+static void look_for_netdev(virNodeDevicePtr *devices, int count, const char *netdev,
+			    struct vfm_fact_bool *fact)
+{
+	if (count < 0)
+		vfm_probe_unknown(&fact->fact);
+	else if (has_netdev(devices, count, netdev))
+		vfm_fact_set_bool(fact, true);
+	else
+		vfm_fact_set_unknown(&fact->fact,
+				     "libvirt there does not list it, which proves nothing, and "
+				     "that host's vfprep was not asked");
+}
+
 /* Bridges and netdevs that the VM's own interfaces name; those of networks libvirt keeps. */
 void vfm_probe_bridges(struct vfm_probe_side *side)
 {
@@ -225,9 +242,7 @@ void vfm_probe_bridges(struct vfm_probe_side *side)
 						 VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET);
 
 	vfm_fact_set_empty(list);
-	if (count < 0)
-		vfm_probe_unknown(&list->fact);
-	for (size_t i = 0; count >= 0 && i < vm->interface_count; i++) {
+	for (size_t i = 0; i < vm->interface_count; i++) {
 		const struct vfm_domain_interface *interface = &vm->interfaces[i];
 		struct vfm_bridge_probe *item;
 
@@ -239,7 +254,7 @@ void vfm_probe_bridges(struct vfm_probe_side *side)
 		if (!item)
 			break;
 		vfm_fact_set_text(&item->name, interface->source);
-		vfm_fact_set_bool(&item->source, has_netdev(devices, count, interface->source));
+		look_for_netdev(devices, count, interface->source, &item->source);
 	}
 	for (int i = 0; i < count; i++)
 		virNodeDeviceFree(devices[i]);

@@ -367,4 +367,6 @@ def test_place(pair):
         "migration_port_max",
         "gateway_mac",
         "lldp",
+        "netdevs",
     }
+    assert "lo" in place["netdevs"]

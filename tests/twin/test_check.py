@@ -386,6 +386,20 @@ def test_bridge_there(twin, check):
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("words,status", [(["--to-host", "ssh:b"], "pass"), ([], "unknown")], ids=["agent", "libvirt"])
+def test_bridge_made_later(twin, check, words, status):
+    """Without udev a daemon never hears of it; the host does, and nobody takes silence for a no."""
+    twin.b.run("ip link add br-none type bridge")
+    try:
+        with defined(twin.a, definition("g2", OTHER_UUID, devices=BRIDGE)):
+            document = check(*words, vm="g2", to=twin.b.uri("tcp"), code=3)
+    finally:
+        twin.b.run("ip link del br-none")
+    assert finding(document, "bridge-network")["status"] == status
+    assert refusing(document) == ["vm-state"]
+
+
+@pytest.mark.full
 def test_machine_type(twin, check):
     """QEMU of the destination without the machine type of the VM: by its name, of the same length."""
     qemu = "/usr/bin/qemu-system-x86_64"

@@ -278,8 +278,16 @@ static const struct moving_row rows[] = {
 	{"bridge-network", FAIL, REFUSE, {POOLED}, "no network vfs", NULL, NULL},
 	{"bridge-network", FAIL, REFUSE, {POOLED, THE_POOL, TEXT(networks[0].forward, "nat")}, "vfs gives no VFs", "net-edit vfs", NULL},
 	{"bridge-network", FAIL, REFUSE, {POOLED, NOT_READ(bridges[0].destination)}, "no network vfs", NULL, NULL},
-	{"bridge-network", UNKNOWN, WARN, {NOT_READ(bridges[0].destination)}, "not asked", NULL, NULL},
-	{"bridge-network", UNKNOWN, WARN, {NOT_READ(probe.bridges), NVIDIA}, "not asked", NULL, NULL},
+	/* What the links say goes before the facts, and these before what is not known. */
+	{"bridge-network", FAIL, REFUSE, {BOOL(bridges[0].destination, false), DOCUMENT("b/network/bridges", "[\"br1\"]")}, "there is no br1", NULL, NULL},
+	{"bridge-network", FAIL, REFUSE, {NOT_READ(bridges[0].destination)}, "there is no br1", NULL, NULL},
+	{"bridge-network", PASS, NONE, {NOT_READ(bridges[0].destination), DOCUMENT("b/network/bridges", "[\"br0\",\"br1\"]")}, "are on b", NULL, NULL},
+	{"bridge-network", PASS, NONE, {NOT_READ(probe.bridges), WORD(interfaces[0].source, "br0")}, "are on b", NULL, NULL},
+	{"bridge-network", PASS, NONE, {NOT_READ(probe.bridges), NUMBER(interfaces[0].type, VFM_INTERFACE_DIRECT), WORD(interfaces[0].source, "enp1s0np0")}, "are on b", NULL, NULL},
+	{"bridge-network", UNKNOWN, WARN, {NOT_READ(bridges[0].destination), NUMBER(interfaces[0].type, VFM_INTERFACE_DIRECT)}, "not asked", NULL, NULL},
+	{"bridge-network", UNKNOWN, WARN, {NOT_READ(bridges[0].destination), DOCUMENT("b/network/bridges", UNREAD)}, "not asked", NULL, NULL},
+	{"bridge-network", UNKNOWN, WARN, {NOT_READ(bridges[0].destination), DOCUMENT("b/ovs/bridges", UNREAD)}, "not asked", NULL, NULL},
+	{"bridge-network", UNKNOWN, WARN, {NOT_READ(probe.bridges), NUMBER(no_facts[VFM_DESTINATION], true), NO_VF, NVIDIA}, "not asked", NULL, NULL},
 	{"bridge-network", UNKNOWN, WARN, {NETWORK("lan"), NOT_READ(probe.networks)}, "not asked", NULL, NULL},
 	{"bridge-network", UNKNOWN, WARN, {POOLED, THE_POOL, NOT_READ(networks[0].forward)}, "not asked", NULL, NULL},
 	{"bridge-network", UNKNOWN, WARN, {POOLED, THE_POOL, NOT_READ(networks[0].active)}, "not asked", NULL, NULL},
@@ -418,11 +426,12 @@ static void test_both_sides(void **state)
 /* Where no daemon told anything, what needs one is unknown: nothing passes by chance. */
 static void test_nothing_told(void **state)
 {
+	static const struct change changes[] = {DOCUMENT("b/network/bridges", UNREAD)};
 	static struct moving moving;
 	struct vfm_findings findings = {.items = NULL};
 
 	(void)state;
-	moving_init(&moving, NULL, 0);
+	moving_init(&moving, changes, VFM_ARRAY_SIZE(changes));
 	memset(&moving.probe, 0, sizeof(moving.probe));
 	moving_judge(&moving, &findings);
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(released); i++) {

@@ -235,6 +235,9 @@ static void test_bare(void **state)
 	assert_int_equal(place.migration_port_min.value, 49152);
 	assert_int_equal(place.migration_port_max.value, 49215);
 	assert_int_equal(place.lldp.fact.state, VFM_UNKNOWN);
+	/* The kernel tells its links, and no file. */
+	assert_true(vfm_known(&place.netdevs.fact));
+	assert_true(place.netdevs.count >= 1);
 }
 
 static void test_place(void **state)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The probes' document: there and back, its three states, and what is none. */
+/*
+ * The probes' document: there and back, its three states, and what is none. What an agent says of
+ * its host's links, before what libvirt lists.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "probe/hosts.h"
 #include "probe/probe.h"
 
 static const char full[] =
@@ -107,12 +111,51 @@ static void test_refused(void **state)
 	}
 }
 
+static void add_bridge(struct vfm_probe *probe, const char *name)
+{
+	struct vfm_bridge_probe *bridge = vfm_fact_list_add(&probe->bridges, sizeof(*bridge));
+
+	assert_non_null(bridge);
+	vfm_fact_set_text(&bridge->name, name);
+	vfm_fact_set_bool(&bridge->source, true);
+	vfm_fact_set_unknown(&bridge->destination.fact, "not listed");
+}
+
+static void test_links(void **state)
+{
+	static const struct vfm_domain domain = {.name = NULL};
+	static const struct vfm_move_request request = {.transport = VFM_TRANSPORT_LOCAL};
+	struct vfm_gather gather = {.request = &request, .domain = &domain};
+	VFM_AUTO_PEER struct vfm_peer *peer = NULL;
+	VFM_AUTO_PROBE struct vfm_probe probe;
+	const struct vfm_bridge_probe *there, *nowhere;
+
+	(void)state;
+	memset(&probe, 0, sizeof(probe));
+	vfm_fact_set_empty(&probe.bridges);
+	add_bridge(&probe, "lo");
+	add_bridge(&probe, "no-such-link");
+	there = vfm_list_at(const struct vfm_bridge_probe, &probe.bridges, 0);
+	nowhere = vfm_list_at(const struct vfm_bridge_probe, &probe.bridges, 1);
+	vfm_probe_hosts(&gather, &probe);
+	assert_string_equal(vfm_fact_reason(&there->destination.fact), "not listed");
+	assert_string_equal(vfm_fact_reason(&nowhere->destination.fact), "not listed");
+	assert_int_equal(vfm_peer_open("local", NULL, &peer, NULL), 0);
+	gather.destination = peer;
+	vfm_probe_hosts(&gather, &probe);
+	assert_true(vfm_fact_is_true(&there->destination));
+	assert_true(vfm_fact_is_false(&nowhere->destination));
+	/* That host was not asked. */
+	assert_true(vfm_fact_is_true(&nowhere->source));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_there_and_back),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
