@@ -7,180 +7,28 @@
 
 #include "base/deadline.h"
 #include "base/text.h"
-#include "base/worker.h"
 #include "domain/devices.h"
-#include "job/connection.h"
+#include "job/order.h"
 #include "job/parameters.h"
 
 enum { ABORT_INTERVAL_MS = 200 };
 
-struct vfm_steer {
-	virConnectPtr connection;
-	virDomainPtr domain;
-	char *uri, *name;
-	char uuid[VIR_UUID_STRING_BUFLEN];
-};
-
-/* ---- one call, in a worker ------------------------------------------------ */
-
-/* Shared with the worker: what is asked, and the answer. */
 struct order {
-	int (*work)(struct order *order);
-	virConnectPtr connection; /* the order's own references */
-	virDomainPtr domain;      /* NULL until it was looked up */
-	char *name;
-	int error;
-	struct vfm_error err;
+	struct vfm_order base;
 	struct vfm_job_look look;
 	enum vfm_limit limit;
 	uint64_t value, old, new;
 };
 
-static void release_order(void *data)
-{
-	struct order *order = data;
-
-	vfm_cleanup_domain(&order->domain);
-	vfm_cleanup_connection(&order->connection);
-	vfm_error_done(&order->err);
-	free(order->name);
-	free(order);
-}
-
-static struct order *order_new(const struct vfm_steer *steer, int (*work)(struct order *order))
-{
-	struct order *order = calloc(1, sizeof(*order));
-
-	if (!order)
-		return NULL;
-	order->work = work;
-	order->name = strdup(steer->name);
-	if (!order->name) {
-		release_order(order);
-		return NULL;
-	}
-	if (virConnectRef(steer->connection) == 0)
-		order->connection = steer->connection;
-	if (steer->domain && virDomainRef(steer->domain) == 0)
-		order->domain = steer->domain;
-	return order;
-}
-
-static void do_work(void *data)
-{
-	struct order *order = data;
-
-	order->error = order->work(order);
-}
-
-/* *ret_worker owns the order (NULL: no memory), which may be read as long as it lives, after 0. */
 static int carry_out(struct order *order, int64_t deadline_ms, const char *name,
 		     struct vfm_worker **ret_worker, struct vfm_error *err)
 {
-	int r;
-
-	if (!order)
-		return vfm_error_no_memory(err, name);
-	r = vfm_worker_start(do_work, release_order, order, ret_worker, err);
-	if (r < 0) {
-		release_order(order);
-		return r;
-	}
-	r = vfm_worker_wait(*ret_worker, deadline_ms);
-	if (r < 0)
-		return vfm_error_set(err, r, name, NULL, "libvirt did not answer in time");
-	if (order->error < 0)
-		vfm_error_move(err, &order->err);
-	return order->error;
+	return vfm_order_carry_out(order ? &order->base : NULL, deadline_ms, name, ret_worker, err);
 }
 
 static int failed(struct order *order)
 {
-	return vfm_libvirt_failed(&order->err, order->name);
-}
-
-/* ---- opening -------------------------------------------------------------- */
-
-static int look_up(struct order *order)
-{
-	order->domain = vfm_domain_look_up(order->connection, order->name);
-	return order->domain ? 0 : failed(order);
-}
-
-/* Takes the VM that was found, with its names. */
-static int adopt(struct vfm_steer *steer, struct order *order, struct vfm_error *err)
-{
-	const char *name = virDomainGetName(order->domain);
-	char *copy = name ? strdup(name) : NULL;
-
-	if (!copy || virDomainGetUUIDString(order->domain, steer->uuid) < 0) {
-		free(copy);
-		return vfm_error_no_memory(err, steer->name);
-	}
-	free(steer->name);
-	steer->name = copy;
-	steer->domain = VFM_STEAL(order->domain);
-	return 0;
-}
-
-static int find_domain(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_error *err)
-{
-	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
-	struct order *order = order_new(steer, look_up);
-	int r = carry_out(order, deadline_ms, steer->name, &worker, err);
-
-	if (r == -ENOENT)
-		return vfm_error_set(err, r, steer->name,
-				     "'virsh -c URI list --all' lists those that are; --from names "
-				     "another host's daemon",
-				     "no VM of this name at %s", steer->uri);
-	return r < 0 ? r : adopt(steer, order, err);
-}
-
-int vfm_steer_open(const char *uri, const char *vm, int64_t deadline_ms,
-		   struct vfm_steer **ret_steer, struct vfm_error *err)
-{
-	VFM_AUTO_STEER struct vfm_steer *steer = calloc(1, sizeof(*steer));
-	int r;
-
-	if (!steer)
-		return vfm_error_no_memory(err, vm);
-	steer->uri = strdup(uri);
-	steer->name = strdup(vm);
-	if (!steer->uri || !steer->name)
-		return vfm_error_no_memory(err, vm);
-	r = vfm_connection_open(uri, deadline_ms, &steer->connection, err);
-	if (r == 0)
-		r = find_domain(steer, deadline_ms, err);
-	if (r == 0)
-		*ret_steer = VFM_STEAL(steer);
-	return r;
-}
-
-void vfm_steer_free(struct vfm_steer *steer)
-{
-	if (!steer)
-		return;
-	vfm_cleanup_domain(&steer->domain);
-	vfm_cleanup_connection(&steer->connection);
-	free(steer->uri);
-	free(steer->name);
-	free(steer);
-}
-
-const char *vfm_steer_uri(const struct vfm_steer *steer)
-{
-	return steer->uri;
-}
-
-const char *vfm_steer_name(const struct vfm_steer *steer)
-{
-	return steer->name;
-}
-
-const char *vfm_steer_uuid(const struct vfm_steer *steer)
-{
-	return steer->uuid;
+	return vfm_order_failed(&order->base);
 }
 
 /* ---- looking -------------------------------------------------------------- */
@@ -208,7 +56,7 @@ static int look_at_state(struct order *order)
 {
 	int state = VIR_DOMAIN_NOSTATE, reason = 0;
 
-	if (virDomainGetState(order->domain, &state, &reason, 0) < 0)
+	if (virDomainGetState(order->base.domain, &state, &reason, 0) < 0)
 		return failed(order);
 	order->look.state = state_of(state, reason);
 	return 0;
@@ -227,7 +75,7 @@ static int read_stats(struct order *order, unsigned int flags, struct vfm_job_st
 	virTypedParameterPtr parameters = NULL;
 	int type = VIR_DOMAIN_JOB_NONE, count = 0;
 
-	if (virDomainGetJobStats(order->domain, &type, &parameters, &count, flags) < 0)
+	if (virDomainGetJobStats(order->base.domain, &type, &parameters, &count, flags) < 0)
 		return -1;
 	vfm_job_stats_read(type, parameters, count, ret_stats);
 	if (ret_stats->state == VFM_JOB_RUNNING)
@@ -246,7 +94,7 @@ static int look_at_job(struct order *order)
 	code = virGetLastErrorCode();
 	r = failed(order);
 	if (code == VIR_ERR_OPERATION_UNSUPPORTED)
-		return vfm_error_set(&order->err, -EREMOTE, order->name,
+		return vfm_error_set(&order->base.err, -EREMOTE, order->base.name,
 				     "the host it comes from has the statistics and can abort: "
 				     "name its daemon with --from",
 				     "is coming in from another host");
@@ -261,19 +109,20 @@ static int look_at_job(struct order *order)
 static void look_around(struct order *order)
 {
 	VFM_AUTO_STRINGS struct vfm_strings bdfs = {.values = NULL};
-	VFM_AUTO_FREE char *xml = virDomainGetXMLDesc(order->domain, 0);
+	VFM_AUTO_FREE char *xml = virDomainGetXMLDesc(order->base.domain, 0);
 
 	if (order->look.kind == VFM_JOB_KIND_NONE)
 		(void)read_stats(
 			order, VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED,
 			&order->look.last);
-	if (xml && vfm_domain_host_devices(xml, strlen(xml), order->name, &bdfs, NULL) == 0)
+	if (xml && vfm_domain_host_devices(xml, strlen(xml), order->base.name, &bdfs, NULL) == 0)
 		order->look.has_device = bdfs.count > 0;
 	virResetLastError();
 }
 
-static int look(struct order *order)
+static int look(struct vfm_order *base)
 {
+	struct order *order = (struct order *)base;
 	int r;
 
 	order->look.operation = "none";
@@ -291,7 +140,7 @@ int vfm_steer_look(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_job_
 		   struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
-	struct order *order = order_new(steer, look);
+	struct order *order = vfm_order_new(steer, sizeof(*order), look, NULL);
 	int r = carry_out(order, deadline_ms, steer->name, &worker, err);
 
 	if (r == 0)
@@ -301,16 +150,17 @@ int vfm_steer_look(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_job_
 
 /* ---- steering ------------------------------------------------------------- */
 
-static int abort_job(struct order *order)
+static int abort_job(struct vfm_order *base)
 {
-	return virDomainAbortJob(order->domain) < 0 ? failed(order) : 0;
+	return virDomainAbortJob(base->domain) < 0 ? vfm_order_failed(base) : 0;
 }
 
 static int ask_to_end(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
 
-	return carry_out(order_new(steer, abort_job), deadline_ms, steer->name, &worker, err);
+	return vfm_order_carry_out(vfm_order_new(steer, sizeof(struct vfm_order), abort_job, NULL),
+				   deadline_ms, steer->name, &worker, err);
 }
 
 /* Whether there is a migration that can be aborted; else how that ends it. */
@@ -384,9 +234,9 @@ static int get_limit(struct order *order, uint64_t *ret_value)
 	int r;
 
 	if (order->limit == VFM_LIMIT_DOWNTIME)
-		r = virDomainMigrateGetMaxDowntime(order->domain, &downtime_ms, 0);
+		r = virDomainMigrateGetMaxDowntime(order->base.domain, &downtime_ms, 0);
 	else
-		r = virDomainMigrateGetMaxSpeed(order->domain, &speed, speed_flags(order));
+		r = virDomainMigrateGetMaxSpeed(order->base.domain, &speed, speed_flags(order));
 	if (r < 0)
 		return failed(order);
 	*ret_value = order->limit == VFM_LIMIT_DOWNTIME ? downtime_ms : speed;
@@ -398,15 +248,16 @@ static int put_limit(struct order *order)
 	int r;
 
 	if (order->limit == VFM_LIMIT_DOWNTIME)
-		r = virDomainMigrateSetMaxDowntime(order->domain, order->value, 0);
+		r = virDomainMigrateSetMaxDowntime(order->base.domain, order->value, 0);
 	else
-		r = virDomainMigrateSetMaxSpeed(order->domain, (unsigned long)order->value,
+		r = virDomainMigrateSetMaxSpeed(order->base.domain, (unsigned long)order->value,
 						speed_flags(order));
 	return r < 0 ? failed(order) : 0;
 }
 
-static int set_limit(struct order *order)
+static int set_limit(struct vfm_order *base)
 {
+	struct order *order = (struct order *)base;
 	int r = get_limit(order, &order->old);
 
 	if (r == 0)
@@ -424,7 +275,7 @@ int vfm_steer_set(struct vfm_steer *steer, enum vfm_limit limit, uint64_t value,
 		  int64_t deadline_ms, uint64_t *ret_old, uint64_t *ret_new, struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
-	struct order *order = order_new(steer, set_limit);
+	struct order *order = vfm_order_new(steer, sizeof(*order), set_limit, NULL);
 	int r;
 
 	if (order) {
