@@ -4,14 +4,11 @@
 
 #include "base/array.h"
 #include "base/deadline.h"
-#include "domain/mac.h"
-#include "domain/vf_xml.h"
-#include "facts/domains.h"
-#include "judge/assign.h"
 #include "judging.h"
+#include "vf_device.h"
 #include "vfprep.h"
 
-enum { LIBVIRT_TIMEOUT_MS = 30000, MAX_VFS = 256 };
+enum { MAX_VFS = 256 };
 
 struct xml_values {
 	struct judging_values judging; /* of which: json, host */
@@ -45,17 +42,6 @@ static const struct vfm_option options[] = {
 	{.name = NULL},
 };
 
-/* One VF of the command line. */
-struct device {
-	struct vfm_vf_name name;
-	struct vfm_vf_found found;
-	struct vfm_bdf bdf;
-	char mac[VFM_MAC_TEXT_SIZE]; /* "": none */
-	bool given;                  /* by --mac */
-	struct vfm_strings binding;
-	char *xml;
-};
-
 struct work {
 	const struct vfm_call *call;
 	const struct xml_values *values;
@@ -63,18 +49,18 @@ struct work {
 	struct vfm_domains domains;
 	const char *uri; /* of the connection that was asked; NULL: none */
 	const struct vfm_vf_way *way;
-	struct device *devices;
+	struct vfm_vf_name *names; /* of the command line */
+	struct vf_device *devices; /* theirs */
 	size_t count;
 	bool refused;
 };
 
 static void work_done(struct work *work)
 {
-	for (size_t i = 0; i < work->count; i++) {
-		vfm_strings_done(&work->devices[i].binding);
-		free(work->devices[i].xml);
-	}
+	for (size_t i = 0; i < work->count; i++)
+		vf_device_done(&work->devices[i]);
 	free(work->devices);
+	free(work->names);
 	vfm_domains_done(&work->domains);
 	vfm_facts_done(&work->facts);
 }
@@ -111,13 +97,13 @@ static void refuse(struct work *work, struct vfm_error *err)
 
 /* --- the command line --- */
 
-static int take_mac(const struct work *work, struct device *device, const char *text)
+static int take_mac(const struct work *work, struct vf_device *device, const char *text)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
 	if (vfm_mac_check(text, device->mac, &err) < 0)
 		return vfm_cli_usage(work->call, "--mac: %s", err.what ? err.what : "");
-	for (const struct device *other = work->devices; other < device; other++) {
+	for (const struct vf_device *other = work->devices; other < device; other++) {
 		if (vfm_streq(other->mac, device->mac))
 			return vfm_cli_usage(work->call, "--mac: %s is given twice", device->mac);
 	}
@@ -147,12 +133,11 @@ static int take_arguments(struct work *work)
 
 	for (size_t i = 0; !code && i < work->count; i++) {
 		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-		struct device *device = &work->devices[i];
 
-		if (vfm_vf_name_parse(work->call->arguments[i], &device->name, &err) < 0)
+		if (vfm_vf_name_parse(work->call->arguments[i], &work->names[i], &err) < 0)
 			return vfm_cli_error(work->call, &err, VFM_EXIT_USAGE);
 		if (work->values->macs.count)
-			code = take_mac(work, device, work->values->macs.values[i]);
+			code = take_mac(work, &work->devices[i], work->values->macs.values[i]);
 	}
 	return code;
 }
@@ -164,20 +149,16 @@ static const char *host_name(const struct work *work)
 
 /* --- the VFs --- */
 
-static int find_device(struct work *work, struct device *device)
+static int find_device(struct work *work, size_t i)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	const struct vf_device *device = &work->devices[i];
 
-	if (vfm_vf_resolve(&work->facts, &device->name, &device->found, &err) < 0 ||
-	    vfm_vf_assignable(&device->found, &err) < 0) {
+	if (vf_device_find(&work->facts, &work->names[i], &work->devices[i], &err) < 0) {
 		refuse(work, &err);
 		return 0;
 	}
-	if (vfm_parse_bdf(device->found.vf->bdf.value, &device->bdf) < 0) {
-		REFUSE(work, device->found.vf->bdf.value, NULL, "is no PCI address");
-		return 0;
-	}
-	for (const struct device *other = work->devices; other < device; other++) {
+	for (const struct vf_device *other = work->devices; other < device; other++) {
 		if (other->found.vf == device->found.vf)
 			return vfm_cli_usage(work->call, "%s is named twice",
 					     device->found.vf->bdf.value);
@@ -191,7 +172,7 @@ static int find_devices(struct work *work)
 	int code = 0;
 
 	for (size_t i = 0; !code && i < work->count; i++)
-		code = find_device(work, &work->devices[i]);
+		code = find_device(work, i);
 	return code;
 }
 
@@ -214,24 +195,17 @@ static int ask_libvirt(struct work *work)
 	work->uri = choose_uri(work);
 	if (!work->uri)
 		return 0;
-	if (vfm_domains_read(work->uri, vfm_deadline_in(LIBVIRT_TIMEOUT_MS), &work->domains, &err) <
-	    0)
+	if (vfm_domains_read(work->uri, vfm_deadline_in(VF_DEVICE_LIBVIRT_MS), &work->domains,
+			     &err) < 0)
 		return vfm_cli_error(work->call, &err, VFM_EXIT_FAILED);
 	return 0;
 }
 
 static void choose_way(struct work *work)
 {
-	static const char name_it[] = "name the libvirt that is to take the VF by --connect URI";
-	const struct vfm_fact_text *fact = &work->facts.libvirt.version;
-	const char *version = work->uri ? work->domains.version : fact->value;
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
-	if (!work->uri && !vfm_known(&fact->fact))
-		REFUSE(work, "libvirt", name_it, "its version is not known: %s",
-		       fact->fact.state == VFM_ABSENT ? "it is not installed on this host"
-						      : vfm_fact_reason(&fact->fact));
-	else if (vfm_vf_way(version, &work->way, &err) < 0)
+	if (vf_device_way(&work->facts, work->uri, &work->domains, &work->way, &err) < 0)
 		refuse(work, &err);
 }
 
@@ -312,36 +286,24 @@ static void note_definitions(const struct work *work)
 
 /* --- MAC addresses --- */
 
-static int check_given(struct work *work, const struct device *device)
+static int check_given(struct work *work, const struct vf_device *device)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	VFM_AUTO_FREE char *owner = NULL;
+	int r = vf_device_check_mac(&work->facts, &work->domains, work->values->vm, device, &err);
 
-	if (vfm_mac_owner(&work->facts, &work->domains, device->mac, device->found.vf,
-			  work->values->vm, &owner) < 0) {
-		vfm_error_no_memory(&err, device->mac);
+	if (r == -EADDRINUSE)
+		refuse(work, &err);
+	else if (r < 0)
 		return vfm_cli_error(work->call, &err, VFM_EXIT_FAILED);
-	}
-	if (owner)
-		REFUSE(work, device->mac, "name another one, or none: then a new one is made",
-		       "%s has this address already", owner);
 	return 0;
 }
 
 static int make_macs(struct work *work)
 {
-	VFM_AUTO_STRINGS struct vfm_strings taken = {.values = NULL};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
-	vfm_macs_taken(&work->facts, &work->domains, &taken);
-	for (size_t i = 0; i < work->count; i++) {
-		int r = taken.failed ? vfm_error_no_memory(&err, "MAC addresses")
-				     : vfm_mac_make(&taken, work->devices[i].mac, &err);
-
-		if (r < 0)
-			return vfm_cli_error(work->call, &err, VFM_EXIT_FAILED);
-		vfm_strings_add(&taken, work->devices[i].mac);
-	}
+	if (vf_device_make_macs(&work->facts, &work->domains, work->devices, work->count, &err) < 0)
+		return vfm_cli_error(work->call, &err, VFM_EXIT_FAILED);
 	return 0;
 }
 
@@ -349,7 +311,7 @@ static int make_macs(struct work *work)
 static void read_own_macs(struct work *work)
 {
 	for (size_t i = 0; i < work->count; i++) {
-		struct device *device = &work->devices[i];
+		struct vf_device *device = &work->devices[i];
 		const struct vfm_vf_facts *vf = device->found.vf;
 
 		if (!vfm_known(&vf->hw_addr.fact) ||
@@ -374,21 +336,7 @@ static int settle_macs(struct work *work)
 
 /* --- the result --- */
 
-static int fill_device(const struct work *work, struct device *device, struct vfm_error *err)
-{
-	VFM_AUTO_FREE char *command = NULL;
-
-	if (!work->way->managed) {
-		command = vfm_vf_bind_command(&device->bdf);
-		if (!command)
-			return vfm_error_no_memory(err, device->found.vf->bdf.value);
-		vfm_strings_add(&device->binding, command);
-	}
-	return vfm_vf_xml(&device->bdf, (enum vfm_vf_format)work->values->format, work->way,
-			  *device->mac ? device->mac : NULL, &device->xml, err);
-}
-
-static struct vfm_xml_device result_of(const struct work *work, const struct device *device)
+static struct vfm_xml_device result_of(const struct work *work, const struct vf_device *device)
 {
 	const struct vfm_vf_found *found = &device->found;
 
@@ -419,7 +367,7 @@ static json_object *make_document(const struct work *work)
 static void note_binding(const struct work *work)
 {
 	for (size_t i = 0; i < work->count; i++) {
-		const struct device *device = &work->devices[i];
+		const struct vf_device *device = &work->devices[i];
 
 		for (size_t k = 0; k < device->binding.count; k++)
 			NOTE(work, device->found.vf->bdf.value, device->binding.values[k],
@@ -433,7 +381,8 @@ static int print(const struct work *work)
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
 	for (size_t i = 0; i < work->count; i++) {
-		if (fill_device(work, &work->devices[i], &err) < 0)
+		if (vf_device_fill(&work->devices[i], (enum vfm_vf_format)work->values->format,
+				   work->way, &err) < 0)
 			return vfm_cli_error(work->call, &err, VFM_EXIT_FAILED);
 	}
 	note_definitions(work);
@@ -473,12 +422,13 @@ static int run(struct vfm_call *call)
 	struct work work = {
 		.call = call,
 		.values = call->values,
+		.names = calloc(call->argument_count, sizeof(*work.names)),
 		.devices = calloc(call->argument_count, sizeof(*work.devices)),
 		.count = call->argument_count,
 	};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
-	if (!work.devices) {
+	if (!work.names || !work.devices) {
 		work.count = 0;
 		vfm_error_no_memory(&err, call->command->name);
 		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
