@@ -12,6 +12,9 @@
 #include "facts/domains.h"
 #include "facts/facts.h"
 
+struct vfm_domain;
+struct vfm_vf_way;
+
 /* A VF as a command line names it: by its own address, or by its PF's and its number, "BDF/N". */
 struct vfm_vf_name {
 	char bdf[VFM_BDF_TEXT_SIZE]; /* long form */
@@ -45,6 +48,46 @@ int vfm_vf_assignable(const struct vfm_vf_found *found, struct vfm_error *err);
 int vfm_vf_in_switchdev(const struct vfm_vf_found *found, struct vfm_error *err);
 int vfm_vf_may_migrate(const struct vfm_vf_found *found, struct vfm_error *err);
 int vfm_vf_unused(const struct vfm_vf_found *found, struct vfm_error *err);
+
+/*
+ * May a driver take it for the VM by this way of libvirt's? It is bound to none but pci-stub, or to
+ * the variant driver, which found it migratable; where libvirt does not bind, to that alone.
+ * -EPERM, -ENODATA as above.
+ */
+int vfm_vf_bindable(const struct vfm_vf_found *found, const struct vfm_vf_way *way,
+		    struct vfm_error *err);
+
+/* A VF that cannot be given now, or a PF with all of its VFs, and why. */
+struct vfm_vf_passed {
+	char bdf[VFM_BDF_TEXT_SIZE]; /* "": not known */
+	char *words;
+};
+
+/* What the host has to give. */
+struct vfm_vf_spares {
+	/* By PF and number; those that an inactive domain is defined with come last. */
+	struct vfm_vf_found *items;
+	size_t count;
+	struct vfm_vf_passed *passed; /* by PF and number */
+	size_t passed_count;
+};
+
+/*
+ * Sorts the host's VFs into those that vfm_vf_assignable and vfm_vf_bindable let pass, and the
+ * others. -ENODATA: which cards the host has could not be read. *ret_spares points into the facts.
+ */
+int vfm_vf_spares(const struct vfm_facts *facts, const struct vfm_vf_way *way,
+		  struct vfm_vf_spares *ret_spares, struct vfm_error *err);
+void vfm_vf_spares_done(struct vfm_vf_spares *spares);
+#define VFM_AUTO_VF_SPARES VFM_CLEANUP(vfm_vf_spares_done)
+
+/*
+ * May this VM have a VF, and move with it? -EPERM: it has an IOMMU of its own; or a VF is to be
+ * plugged into it while it runs, and its PCI Express has no port left for that. 'uri' is that of
+ * its daemon, for the remedy.
+ */
+int vfm_vm_takes_vf(const struct vfm_domain *domain, bool live, const char *uri,
+		    struct vfm_error *err);
 
 /* The next inactive domain, from user *index on, that is defined with the VF: the words of the
    fact, "domain vm1 (defined)"; NULL: no more. */
