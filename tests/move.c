@@ -179,27 +179,17 @@ static int recover(const struct asked *asked)
 
 static int check(const struct asked *asked, struct vfm_checks *ret_checks, struct vfm_error *err)
 {
-	const struct vfm_ends_request ends_request = {asked->destination, asked->source, asked->vm};
-	VFM_AUTO_MOVE_NOTE struct vfm_move_note *note = NULL;
-	VFM_AUTO_SEEN struct vfm_seen seen = {.vm = NULL};
-	VFM_AUTO_ENDS struct vfm_ends *ends = NULL;
-	struct vfm_verify verify = {
+	const struct vfm_verify verify = {
+		.vm = asked->vm,
 		.source_uri = asked->source,
 		.destination_uri = asked->destination,
+		.directory = asked->directory,
 		.open_timeout_ms = OPEN_MS,
 		.ask_guest = true,
 	};
-	/* It is looked for where it should be. */
-	int r = vfm_ends_open(&ends_request, vfm_deadline_in(OPEN_MS), &ends, err);
+	VFM_AUTO_SEEN struct vfm_seen seen = {.vm = NULL};
 
-	if (r == 0)
-		r = vfm_verify_note(asked->directory, ends->uuid, &note, err);
-	if (r < 0)
-		return r;
-	verify.uuid = ends->uuid;
-	verify.note = note;
-	r = vfm_verify_gather(&verify, &seen, err);
-	return r < 0 ? r : vfm_verify_judge(&seen, ret_checks, err);
+	return vfm_verify(&verify, &seen, ret_checks, err);
 }
 
 static int verify(const struct asked *asked)

@@ -22,73 +22,11 @@ static int no_memory(const struct moving *moving)
 	return VFM_EXIT_FAILED;
 }
 
-/* "qemu+ssh://root@host:22/system" → "root@host"; NULL: a port, which ssh's own names do not have.
- */
-static char *ssh_name(const char *uri)
-{
-	const char *authority = strstr(uri, "://") + 3;
-	size_t size = strcspn(authority, "/?#");
-	const char *colon = memrchr(authority, ':', size);
-	const char *bracket = memchr(authority, ']', size);
-
-	if (colon && (!bracket || colon > bracket))
-		return NULL;
-	if (bracket) /* the address alone: "[2001:db8::1]" */
-		return strndup(authority + 1, (size_t)(bracket - authority) - 1);
-	return strndup(authority, size);
-}
-
-/* The host beside a daemon: as asked, else of its URI. NULL in *ret_name: none is asked. */
-static int host_beside(struct moving *moving, enum vfm_side side, const char *uri,
-		       const char *asked, char **ret_name)
-{
-	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	VFM_AUTO_FREE char *host = NULL;
-	VFM_AUTO_FREE char *ssh = NULL;
-	enum vfm_transport transport;
-
-	if (asked && vfm_streq(asked, "none"))
-		return 0;
-	if (asked) {
-		*ret_name = strdup(asked);
-		return *ret_name ? 0 : no_memory(moving);
-	}
-	if (vfm_uri_parse(uri, &transport, &host, &err) < 0)
-		return vfm_cli_error(moving->call, &err, VFM_EXIT_USAGE);
-	if (!host) {
-		*ret_name = strdup("local");
-		return *ret_name ? 0 : no_memory(moving);
-	}
-	if (transport == VFM_TRANSPORT_SSH)
-		ssh = ssh_name(uri);
-	if (!ssh) {
-		vfm_strings_addf(
-			&moving->notes,
-			"nothing but libvirt is asked on %s (%s): --%s-host ssh:HOST names "
-			"the way to its vfprep",
-			host, roles[side], side == VFM_SOURCE ? "from" : "to");
-		return 0;
-	}
-	*ret_name = vfm_text_printf("ssh:%s", ssh);
-	return *ret_name ? 0 : no_memory(moving);
-}
-
 /* Sessions are begun on both sides before anyone is asked. */
 static int open_hosts(struct moving *moving)
 {
-	const struct vfm_move_request *request = &moving->request.request;
-	const char *const uris[VFM_SIDE_MAX] = {request->source_uri, request->destination_uri};
-	const char *const asked[VFM_SIDE_MAX] = {moving->values->from_host,
-						 moving->values->to_host};
-	int code = 0;
-
-	for (enum vfm_side side = VFM_SOURCE; !code && side < VFM_SIDE_MAX; side++) {
-		code = host_beside(moving, side, uris[side], asked[side], &moving->host[side]);
-		if (!code && moving->host[side])
-			code = host_open(moving->call, moving->host[side],
-					 &moving->values->judging.host, &moving->peer[side]);
-	}
-	return code;
+	return moving_hosts_open(moving->call, &moving->values->hosts, &moving->hosts,
+				 &moving->notes);
 }
 
 static int open_daemons(struct moving *moving)
@@ -126,9 +64,10 @@ static int read_facts(struct moving *moving)
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++) {
-		if (!moving->peer[side])
+		if (!moving->hosts.peer[side])
 			continue;
-		if (vfm_peer_facts(moving->peer[side], false, &moving->facts[side], &err) == 0) {
+		if (vfm_peer_facts(moving->hosts.peer[side], false, &moving->facts[side], &err) ==
+		    0) {
 			moving->has_facts[side] = true;
 			continue;
 		}
@@ -136,7 +75,7 @@ static int read_facts(struct moving *moving)
 			return vfm_cli_error(moving->call, &err, VFM_EXIT_FAILED);
 		vfm_strings_addf(&moving->notes, "the %s's vfprep was not asked: %s", roles[side],
 				 err.what ? err.what : "no reason");
-		vfm_peer_free(VFM_STEAL(moving->peer[side]));
+		vfm_peer_free(VFM_STEAL(moving->hosts.peer[side]));
 	}
 	return 0;
 }
@@ -169,8 +108,8 @@ static int gather_probes(struct moving *moving)
 		.ends = moving->ends,
 		.request = request,
 		.domain = &moving->domain,
-		.source = moving->peer[VFM_SOURCE],
-		.destination = moving->peer[VFM_DESTINATION],
+		.source = moving->hosts.peer[VFM_SOURCE],
+		.destination = moving->hosts.peer[VFM_DESTINATION],
 		.deadline_ms =
 			vfm_deadline_in(PROBE_MS + (int64_t)request->measure_dirty_s * MS_A_SECOND),
 	};
@@ -274,7 +213,8 @@ static int judge(struct moving *moving)
 			.only = true,
 			.vfs = &moving->asked_vfs[side],
 		};
-	if (!is_file(moving->host[VFM_SOURCE]) && !is_file(moving->host[VFM_DESTINATION]))
+	if (!is_file(moving->hosts.name[VFM_SOURCE]) &&
+	    !is_file(moving->hosts.name[VFM_DESTINATION]))
 		given->now_s = time(NULL);
 	given->probe = &moving->probe;
 	given->devices = moving->chosen ? &moving->devices : NULL;
@@ -284,8 +224,10 @@ static int judge(struct moving *moving)
 static int begin(struct moving *moving)
 {
 	struct moving_values *values = moving->values;
-	int code = moving_request(moving->call, values, &moving->request);
+	int code = moving_hosts_name(moving->call, &values->hosts, &moving->hosts);
 
+	if (!code)
+		code = moving_request(moving->call, values, &moving->request);
 	if (!code)
 		code = judging_check(moving->call, &values->judging);
 	moving->given.profile = (enum vfm_profile)values->judging.profile;
@@ -334,8 +276,6 @@ void moving_done(struct moving *moving)
 		vfm_strings_done(&moving->asked_vfs[side]);
 		free(moving->busy[side]);
 		vfm_facts_done(&moving->facts[side]);
-		vfm_peer_free(moving->peer[side]);
-		free(moving->host[side]);
 		free(moving->name[side]);
 	}
 	for (size_t i = 0; moving->pools && i < moving->pool_networks.count; i++)
@@ -348,5 +288,6 @@ void moving_done(struct moving *moving)
 	vfm_domain_done(&moving->domain);
 	vfm_vm_documents_done(&moving->documents);
 	vfm_ends_free(moving->ends);
+	moving_hosts_done(&moving->hosts);
 	moving_request_done(&moving->request);
 }

@@ -8,15 +8,14 @@
 
 #include "domain/domain.h"
 #include "judging.h"
+#include "moving_hosts.h"
 #include "plan/choose.h"
 #include "plan/move_request.h"
 #include "probe/gather.h"
 
-#define MOVING_SOURCE_URI "qemu:///system"
-
 struct moving_values {
 	struct judging_values judging;
-	const char *from, *to, *from_host, *to_host;
+	struct moving_hosts_values hosts;
 	bool offline, live;
 	bool permanent, temporary, persistent, undefine_source;
 	const char *connections, *max_downtime, *bandwidth, *auto_converge;
@@ -58,21 +57,9 @@ extern const char *const moving_copies[];
 	}
 
 /* clang-format off */
-/* How both hosts are named. */
-#define MOVING_HOST_OPTIONS(v, m) \
-	MOVING_TEXT("to", "URI", v, m.to, \
-		"libvirt's daemon of the destination, as qemu+ssh://root@host.example/system"), \
-	MOVING_TEXT("from", "URI", v, m.from, \
-		"that of the source; without this option " MOVING_SOURCE_URI), \
-	MOVING_TEXT("to-host", "HOST", v, m.to_host, \
-		"how vfprep is reached on the destination: ssh:HOST, 'local', or 'none'; without " \
-		"this option the host of a URI by ssh, or this machine for one of its own"), \
-	MOVING_TEXT("from-host", "HOST", v, m.from_host, "the same of the source"), \
-	HOST_OPTIONS(v, m.judging.host)
-
 /* What is asked of the move. */
 #define MOVING_OPTIONS(v, m) \
-	MOVING_HOST_OPTIONS(v, m), \
+	MOVING_HOST_OPTIONS(v, m.hosts), \
 	MOVING_FLAG("live", v, m.live, "the VM keeps running; the default"), \
 	MOVING_FLAG("offline", v, m.offline, \
 		"the definition of a VM that is shut off; it is persistent there"), \
@@ -142,9 +129,8 @@ struct moving {
 	struct moving_values *values;
 	struct moving_request request;
 	struct vfm_ends *ends;
-	struct vfm_peer *peer[VFM_SIDE_MAX]; /* NULL: no agent is asked */
-	char *host[VFM_SIDE_MAX];            /* name of the peer; NULL: none */
-	char *name[VFM_SIDE_MAX];            /* what messages call the host */
+	struct moving_hosts hosts;
+	char *name[VFM_SIDE_MAX]; /* what messages call the host */
 	struct vfm_facts facts[VFM_SIDE_MAX];
 	bool has_facts[VFM_SIDE_MAX];
 	struct vfm_vm_documents documents;

@@ -116,7 +116,6 @@ static int check_together(const struct reading *reading)
 		bool wrong;
 		const char *what;
 	} rows[] = {
-		{!v->to, "--to is needed: the destination's libvirt daemon"},
 		{v->live && v->offline, "--live and --offline exclude each other"},
 		{v->temporary && v->permanent, "--temporary and --permanent exclude each other"},
 		{v->temporary && (v->persistent || v->undefine_source),
@@ -234,10 +233,10 @@ static int read_hosts(const struct reading *reading)
 	struct vfm_move_request *request = reading->request;
 
 	request->vm = reading->call->arguments[0];
-	request->source_uri = values->from ? values->from : MOVING_SOURCE_URI;
-	request->destination_uri = values->to;
-	if (vfm_uri_parse(values->to, &request->transport, &reading->made->destination_host, &err) <
-	    0)
+	request->source_uri = values->hosts.from ? values->hosts.from : MOVING_SOURCE_URI;
+	request->destination_uri = values->hosts.to;
+	if (vfm_uri_parse(values->hosts.to, &request->transport, &reading->made->destination_host,
+			  &err) < 0)
 		return vfm_cli_error(reading->call, &err, VFM_EXIT_USAGE);
 	request->destination_host = reading->made->destination_host;
 	return 0;

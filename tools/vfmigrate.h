@@ -9,10 +9,12 @@ extern const struct vfm_command vfmigrate_abort;
 extern const struct vfm_command vfmigrate_check;
 extern const struct vfm_command vfmigrate_cpu_baseline;
 extern const struct vfm_command vfmigrate_explain;
+extern const struct vfm_command vfmigrate_recover;
 extern const struct vfm_command vfmigrate_run;
 extern const struct vfm_command vfmigrate_set_downtime;
 extern const struct vfm_command vfmigrate_set_speed;
 extern const struct vfm_command vfmigrate_status;
+extern const struct vfm_command vfmigrate_verify;
 
 extern const struct vfm_program vfmigrate_program;
 

@@ -227,20 +227,18 @@ static enum vfm_check_status verify(struct running *running)
 {
 	const struct moving *moving = &running->moving;
 	const struct vfm_verify asked = {
-		.uuid = moving->domain.uuid,
+		.vm = moving->domain.uuid,
 		.source_uri = moving->request.request.source_uri,
 		.destination_uri = moving->request.request.destination_uri,
 		.note = running->result.journal.move,
-		.destination = moving->peer[VFM_DESTINATION],
+		.destination = moving->hosts.peer[VFM_DESTINATION],
 		.open_timeout_ms = OPEN_MS,
 		.ask_guest = true,
 	};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-	VFM_AUTO_SEEN struct vfm_seen seen;
+	VFM_AUTO_SEEN struct vfm_seen seen = {.vm = NULL};
 
-	memset(&seen, 0, sizeof(seen));
-	if (vfm_verify_gather(&asked, &seen, &err) < 0 ||
-	    vfm_verify_judge(&seen, &running->checks, &err) < 0) {
+	if (vfm_verify(&asked, &seen, &running->checks, &err) < 0) {
 		vfm_cli_error(running->call, &err, VFM_EXIT_UNVERIFIED);
 		return VFM_CHECK_UNKNOWN;
 	}
@@ -274,8 +272,8 @@ static int do_it(struct running *running)
 		.steps = &running->steps,
 		.migration = &running->migration,
 		.ends = moving->ends,
-		.peers = {moving->peer[VFM_SOURCE], moving->peer[VFM_DESTINATION]},
-		.host_names = {moving->host[VFM_SOURCE], moving->host[VFM_DESTINATION]},
+		.peers = {moving->hosts.peer[VFM_SOURCE], moving->hosts.peer[VFM_DESTINATION]},
+		.host_names = {moving->hosts.name[VFM_SOURCE], moving->hosts.name[VFM_DESTINATION]},
 		.command = running->command,
 		.stop_fd = running->signals,
 		.step = moving_progress_step,

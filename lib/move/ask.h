@@ -16,6 +16,22 @@ struct vfm_daemons {
 
 enum { VFM_ASK_TIMEOUT_MS = 15000 };
 
+/*
+ * find.c: reaches both, one after the other. A daemon that does not answer stays NULL, and
+ * ret_why[side] says why.
+ */
+void vfm_daemons_open(const char *const uris[VFM_SIDE_MAX], int64_t timeout_ms,
+		      virConnectPtr ret_connections[VFM_SIDE_MAX],
+		      struct vfm_error ret_why[VFM_SIDE_MAX]);
+
+/*
+ * find.c: the UUID of a VM by the first of the daemons reached that knows the name; a name that
+ * none knows may be a UUID itself (one that has a UUID as its name is met by its name first, as
+ * libvirt's tools do). -ENOENT: neither.
+ */
+int vfm_daemons_find(const virConnectPtr connections[VFM_SIDE_MAX], const char *vm,
+		     char ret_uuid[VIR_UUID_STRING_BUFLEN], struct vfm_error *err);
+
 /* What each says. Where a state or a job is unknown, *why (NULL: not wanted) tells the first. */
 void vfm_ask(const struct vfm_daemons *daemons, int64_t deadline_ms,
 	     struct vfm_where_side ret_sides[VFM_SIDE_MAX], struct vfm_error *why);

@@ -7,7 +7,6 @@
 
 #include "base/deadline.h"
 #include "base/text.h"
-#include "facts/host.h"
 #include "job/job.h"
 #include "move/recovering.h"
 #include "move/value.h"
@@ -18,7 +17,8 @@ enum {
 	ACTS_MAX = 4,      /* each leads on to another state: no way takes more */
 };
 
-_Static_assert(sizeof(((struct vfm_recovery *)NULL)->uuid) == VFM_UUID_TEXT_SIZE, "a UUID's text");
+_Static_assert(sizeof(((struct vfm_recovery *)NULL)->uuid) == VIR_UUID_STRING_BUFLEN,
+	       "a UUID's text");
 
 void vfm_recovery_done(struct vfm_recovery *recovery)
 {
@@ -63,33 +63,6 @@ void vfm_recover_left(struct vfm_recovering *recovering, const char *format, ...
 
 /* ---- which VM ----------------------------------------------------------------- */
 
-/* The UUID by a daemon; false: it does not know the name. */
-static bool uuid_by_daemon(virConnectPtr connection, const char *vm, char uuid[VFM_UUID_TEXT_SIZE])
-{
-	VFM_AUTO_VIR_DOMAIN virDomainPtr domain =
-		connection ? virDomainLookupByName(connection, vm) : NULL;
-
-	if (domain && virDomainGetUUIDString(domain, uuid) == 0)
-		return true;
-	virResetLastError();
-	return false;
-}
-
-/* A VM that has a UUID as its name is met by its name first, as libvirt's tools do. */
-static int find_uuid(const struct vfm_recovering *recovering, char uuid[VFM_UUID_TEXT_SIZE],
-		     struct vfm_error *err)
-{
-	const char *vm = recovering->asked->vm;
-
-	for (unsigned int side = 0; side < VFM_SIDE_MAX; side++)
-		if (uuid_by_daemon(recovering->daemons.connections[side], vm, uuid))
-			return 0;
-	if (vfm_uuid_parse(vm, uuid) == 0)
-		return 0;
-	return vfm_error_set(err, -ENOENT, vm, "try its UUID",
-			     "neither host that answers knows a VM of this name");
-}
-
 /* What this recovery is to prove has to be asked of the hosts that the move was between. */
 static int check_uris(const struct vfm_recovering *recovering, struct vfm_error *err)
 {
@@ -107,17 +80,17 @@ static int check_uris(const struct vfm_recovering *recovering, struct vfm_error 
 
 static void reach(struct vfm_recovering *recovering)
 {
-	const char *uris[VFM_SIDE_MAX] = {recovering->asked->source_uri,
-					  recovering->asked->destination_uri};
+	const char *const uris[VFM_SIDE_MAX] = {recovering->asked->source_uri,
+						recovering->asked->destination_uri};
+	struct vfm_error why[VFM_SIDE_MAX] = {VFM_ERROR_INIT, VFM_ERROR_INIT};
 
+	vfm_daemons_open(uris, recovering->asked->open_timeout_ms, recovering->daemons.connections,
+			 why);
 	for (unsigned int side = 0; side < VFM_SIDE_MAX; side++) {
-		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
-
-		if (vfm_connection_open(uris[side],
-					vfm_deadline_in(recovering->asked->open_timeout_ms),
-					&recovering->daemons.connections[side], &err) < 0)
+		if (!recovering->daemons.connections[side])
 			vfm_recover_left(recovering, "libvirt at %s does not answer: %s",
-					 uris[side], err.what ? err.what : "failed");
+					 uris[side], why[side].what ? why[side].what : "failed");
+		vfm_error_done(&why[side]);
 	}
 }
 
@@ -370,7 +343,7 @@ int vfm_recover(const struct vfm_recover *recover, struct vfm_recovery *ret_reco
 
 	*ret_recovery = (struct vfm_recovery){.note = NULL};
 	reach(&recovering);
-	r = find_uuid(&recovering, ret_recovery->uuid, err);
+	r = vfm_daemons_find(recovering.daemons.connections, recover->vm, ret_recovery->uuid, err);
 	if (r == 0)
 		r = vfm_move_file_open(recover->directory, ret_recovery->uuid, &recovering.file,
 				       err);

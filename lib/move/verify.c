@@ -10,6 +10,10 @@
 
 #define VARIANT_DRIVER "mlx5_vfio_pci"
 
+/* Names of the checks that say where the VM is. */
+#define RUNNING      "running"
+#define NOWHERE_ELSE "nowhere-else"
+
 const char *vfm_check_status_name(enum vfm_check_status status)
 {
 	static const char *const names[VFM_CHECK_STATUS_MAX] = {
@@ -35,6 +39,19 @@ enum vfm_check_status vfm_checks_status(const struct vfm_checks *checks)
 	return worst;
 }
 
+bool vfm_checks_proved(const struct vfm_checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++) {
+		const struct vfm_check *check = &checks->items[i];
+
+		if (check->status == VFM_CHECK_FAILED ||
+		    (check->status == VFM_CHECK_UNKNOWN &&
+		     (vfm_streq(check->name, RUNNING) || vfm_streq(check->name, NOWHERE_ELSE))))
+			return false;
+	}
+	return checks->count > 0;
+}
+
 static void check_done(struct vfm_check *check)
 {
 	free(check->object);
@@ -53,6 +70,8 @@ void vfm_checks_done(struct vfm_checks *checks)
 void vfm_seen_done(struct vfm_seen *seen)
 {
 	free(seen->vm);
+	for (unsigned int side = 0; side < VFM_SIDE_MAX; side++)
+		free(seen->silent[side]);
 	vfm_move_note_free(seen->note);
 	if (seen->has_domain)
 		vfm_domain_done(&seen->domain);
@@ -110,31 +129,44 @@ static bool is_gone(enum vfm_where_state state)
 	return state == VFM_STATE_ABSENT || state == VFM_STATE_SHUT_OFF;
 }
 
+/* ": why", or "" where that is not known. */
+static char *why_silent(struct judging *judging, enum vfm_side side)
+{
+	const char *why = judging->seen->silent[side];
+	char *words = why ? vfm_text_printf(": %s", why) : strdup("");
+
+	judging->failed |= !words;
+	return words;
+}
+
 static void check_running(struct judging *judging)
 {
 	const struct vfm_move_note *note = judging->seen->note;
 	enum vfm_where_state state = judging->seen->sides[VFM_DESTINATION].state;
 	const char *vm = judging->seen->vm;
 	bool offline = note && note->offline, paused = note && !note->running;
+	VFM_AUTO_FREE char *why = why_silent(judging, VFM_DESTINATION);
 
+	if (!why)
+		return;
 	if (state == VFM_STATE_UNKNOWN)
-		add(judging, "running", vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
-		    "libvirt of the destination does not say whether it runs there");
+		add(judging, RUNNING, vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
+		    "libvirt of the destination does not say whether it runs there%s", why);
 	else if (offline)
-		add(judging, "running", vm,
+		add(judging, RUNNING, vm,
 		    state == VFM_STATE_ABSENT ? VFM_CHECK_FAILED : VFM_CHECK_SKIPPED,
 		    "vfmigrate recover",
 		    state == VFM_STATE_ABSENT ? "is not on the destination"
 					      : "was shut off, and has moved as a definition");
 	else if (state == VFM_STATE_RUNNING || (state == VFM_STATE_PAUSED && paused))
-		add(judging, "running", vm, VFM_CHECK_OK, NULL, "%s",
+		add(judging, RUNNING, vm, VFM_CHECK_OK, NULL, "%s",
 		    state == VFM_STATE_RUNNING ? "runs on the destination"
 					       : "is on the destination, paused as it was before");
 	else if (state == VFM_STATE_POSTCOPY)
-		add(judging, "running", vm, VFM_CHECK_OK, NULL,
+		add(judging, RUNNING, vm, VFM_CHECK_OK, NULL,
 		    "runs on the destination, and its memory still follows");
 	else
-		add(judging, "running", vm, VFM_CHECK_FAILED, "vfmigrate recover",
+		add(judging, RUNNING, vm, VFM_CHECK_FAILED, "vfmigrate recover",
 		    "is %s on the destination", vfm_where_state_name(state));
 }
 
@@ -144,16 +176,19 @@ static void check_nowhere_else(struct judging *judging)
 	bool follows = state == VFM_STATE_POSTCOPY &&
 		       judging->seen->sides[VFM_DESTINATION].state == VFM_STATE_POSTCOPY;
 	const char *vm = judging->seen->vm;
+	VFM_AUTO_FREE char *why = why_silent(judging, VFM_SOURCE);
 
+	if (!why)
+		return;
 	if (state == VFM_STATE_UNKNOWN)
-		add(judging, "nowhere-else", vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
-		    "libvirt of the source does not say whether it has a copy");
+		add(judging, NOWHERE_ELSE, vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
+		    "libvirt of the source does not say whether it has a copy%s", why);
 	else if (is_gone(state) || follows)
-		add(judging, "nowhere-else", vm, VFM_CHECK_OK, NULL,
+		add(judging, NOWHERE_ELSE, vm, VFM_CHECK_OK, NULL,
 		    follows ? "the source has nothing but the memory that still follows"
 			    : "nothing of it runs on the source");
 	else
-		add(judging, "nowhere-else", vm, VFM_CHECK_FAILED, "vfmigrate recover",
+		add(judging, NOWHERE_ELSE, vm, VFM_CHECK_FAILED, "vfmigrate recover",
 		    "is %s on the source", vfm_where_state_name(state));
 }
 

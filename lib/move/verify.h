@@ -37,6 +37,8 @@ struct vfm_checks {
 
 /* FAILED when one has; else UNKNOWN when one is; else OK. */
 enum vfm_check_status vfm_checks_status(const struct vfm_checks *checks);
+/* None has failed, and it is known that the VM is there and nowhere else. */
+bool vfm_checks_proved(const struct vfm_checks *checks);
 const char *vfm_check_status_name(enum vfm_check_status status);
 void vfm_checks_done(struct vfm_checks *checks);
 #define VFM_AUTO_CHECKS VFM_CLEANUP(vfm_checks_done)
@@ -54,6 +56,8 @@ struct vfm_guest_interface {
 
 struct vfm_seen {
 	char *vm;
+	char uuid[37];
+	char *silent[VFM_SIDE_MAX]; /* why that daemon was not reached; NULL: it was */
 	struct vfm_move_note *note; /* of the move; NULL: nobody has written one */
 	struct vfm_where_side sides[VFM_SIDE_MAX];
 	enum vfm_tri defined[VFM_SIDE_MAX]; /* there is a persistent definition */
@@ -72,21 +76,27 @@ void vfm_seen_done(struct vfm_seen *seen);
 #define VFM_AUTO_SEEN VFM_CLEANUP(vfm_seen_done)
 
 struct vfm_verify {
-	const char *uuid;
+	const char *vm; /* name or UUID */
 	const char *source_uri, *destination_uri;
-	const struct vfm_move_note *note; /* of the move, as its journal has it; NULL */
-	struct vfm_peer *destination;     /* NULL: no agent */
+	/* Of the move, as its journal has it; NULL: that of the VM's journal is taken, where that
+	 * was a move between these two. */
+	const struct vfm_move_note *note;
+	const char *directory;        /* of journals; NULL: that of move.h */
+	struct vfm_peer *destination; /* NULL: no agent */
 	int64_t open_timeout_ms;
 	bool ask_guest; /* its agent, where it has a channel for one */
 };
 
-/* What cannot be found out is unknown: fails for want of memory alone. */
+/*
+ * What cannot be found out is unknown. -ENOENT: no daemon that answers knows the VM; -EINVAL: its
+ * journal is damaged; else for want of memory alone.
+ */
 int vfm_verify_gather(const struct vfm_verify *verify, struct vfm_seen *ret_seen,
 		      struct vfm_error *err);
 
-/* The note in the journal of a VM; NULL: there is none. -EINVAL: damaged. */
-int vfm_verify_note(const char *directory, const char *uuid, struct vfm_move_note **ret_note,
-		    struct vfm_error *err);
+/* Both, one after the other. */
+int vfm_verify(const struct vfm_verify *verify, struct vfm_seen *ret_seen,
+	       struct vfm_checks *ret_checks, struct vfm_error *err);
 
 /* Pure. 0 or -ENOMEM. */
 int vfm_verify_judge(const struct vfm_seen *seen, struct vfm_checks *ret_checks,

@@ -139,8 +139,8 @@ static void inquire(void *data)
 
 /* ---- outside ---------------------------------------------------------------------- */
 
-static struct inquiry *prepare(const struct vfm_verify *verify, virConnectPtr connection,
-			       enum vfm_side side)
+static struct inquiry *prepare(const struct vfm_verify *verify, const struct vfm_seen *seen,
+			       virConnectPtr connection, enum vfm_side side)
 {
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 
@@ -151,7 +151,7 @@ static struct inquiry *prepare(const struct vfm_verify *verify, virConnectPtr co
 	inquiry->connection = connection;
 	inquiry->details = side == VFM_DESTINATION;
 	inquiry->ask_guest = verify->ask_guest;
-	strncpy(inquiry->uuid, verify->uuid, sizeof(inquiry->uuid) - 1);
+	memcpy(inquiry->uuid, seen->uuid, sizeof(inquiry->uuid));
 	return inquiry;
 }
 
@@ -172,11 +172,11 @@ static int ask_daemon(const struct vfm_verify *verify, virConnectPtr connection,
 		      struct vfm_seen *seen, struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
-	struct inquiry *inquiry = prepare(verify, connection, side);
+	struct inquiry *inquiry = prepare(verify, seen, connection, side);
 	int r;
 
 	if (!inquiry)
-		return vfm_error_no_memory(err, verify->uuid);
+		return vfm_error_no_memory(err, verify->vm);
 	r = vfm_worker_start(inquire, release, inquiry, &worker, err);
 	if (r < 0) {
 		release(inquiry);
@@ -185,7 +185,7 @@ static int ask_daemon(const struct vfm_verify *verify, virConnectPtr connection,
 	if (vfm_worker_wait(worker, vfm_deadline_in(CALL_MS + GUEST_MS)) < 0)
 		return 0;
 	if (inquiry->failed)
-		return vfm_error_no_memory(err, verify->uuid);
+		return vfm_error_no_memory(err, verify->vm);
 	seen->defined[side] = inquiry->defined;
 	if (inquiry->name && !seen->vm)
 		seen->vm = VFM_STEAL(inquiry->name);
@@ -194,25 +194,19 @@ static int ask_daemon(const struct vfm_verify *verify, virConnectPtr connection,
 	return 0;
 }
 
-static int ask_daemons(const struct vfm_verify *verify, struct vfm_seen *seen,
-		       struct vfm_error *err)
+/* Both asked where it is, the destination first for all else. */
+static int ask_daemons(const struct vfm_verify *verify, virConnectPtr connections[VFM_SIDE_MAX],
+		       struct vfm_seen *seen, struct vfm_error *err)
 {
-	VFM_AUTO_CONNECTION virConnectPtr source = NULL;
-	VFM_AUTO_CONNECTION virConnectPtr destination = NULL;
-	struct vfm_daemons daemons = {.uuid = verify->uuid};
+	static const enum vfm_side order[] = {VFM_DESTINATION, VFM_SOURCE};
+	struct vfm_daemons daemons = {.uuid = seen->uuid};
 	int r = 0;
 
-	(void)vfm_connection_open(verify->destination_uri, vfm_deadline_in(verify->open_timeout_ms),
-				  &destination, NULL);
-	(void)vfm_connection_open(verify->source_uri, vfm_deadline_in(verify->open_timeout_ms),
-				  &source, NULL);
-	daemons.connections[VFM_SOURCE] = source;
-	daemons.connections[VFM_DESTINATION] = destination;
+	memcpy(daemons.connections, connections, sizeof(daemons.connections));
 	vfm_ask(&daemons, vfm_deadline_in(VFM_ASK_TIMEOUT_MS), seen->sides, NULL);
-	if (destination)
-		r = ask_daemon(verify, destination, VFM_DESTINATION, seen, err);
-	if (r == 0 && source)
-		r = ask_daemon(verify, source, VFM_SOURCE, seen, err);
+	for (size_t i = 0; r == 0 && i < VFM_ARRAY_SIZE(order); i++)
+		if (connections[order[i]])
+			r = ask_daemon(verify, connections[order[i]], order[i], seen, err);
 	return r;
 }
 
@@ -234,7 +228,7 @@ static int read_facts(const struct vfm_verify *verify, struct vfm_seen *seen, st
 		return 0;
 	}
 	seen->no_facts = vfm_error_text(&own);
-	return seen->no_facts ? 0 : vfm_error_no_memory(err, verify->uuid);
+	return seen->no_facts ? 0 : vfm_error_no_memory(err, verify->vm);
 }
 
 /* A copy, by way of its document. */
@@ -254,19 +248,76 @@ static int copy_note(const struct vfm_move_note *note, struct vfm_move_note **re
 	return r;
 }
 
+/* That of the last move of the VM, if it was between these two. */
+static int read_note(const struct vfm_verify *verify, struct vfm_seen *seen, struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *path = vfm_text_printf(
+		"%s/%s.json", verify->directory ? verify->directory : VFM_MOVES_DIRECTORY,
+		seen->uuid);
+	VFM_AUTO_JOURNAL struct vfm_journal journal = {.records = NULL};
+	int r;
+
+	if (!path)
+		return vfm_error_no_memory(err, verify->vm);
+	r = vfm_journal_read(path, &journal, err);
+	if (r < 0)
+		return r;
+	if (journal.move && vfm_streq(journal.move->source_uri, verify->source_uri) &&
+	    vfm_streq(journal.move->destination_uri, verify->destination_uri))
+		seen->note = VFM_STEAL(journal.move);
+	return 0;
+}
+
+/* What kept a daemon from being asked. */
+static int take_silence(struct vfm_seen *seen, const struct vfm_error why[VFM_SIDE_MAX],
+			struct vfm_error *err)
+{
+	for (unsigned int side = 0; side < VFM_SIDE_MAX; side++) {
+		if (!why[side].what)
+			continue;
+		seen->silent[side] = vfm_error_text(&why[side]);
+		if (!seen->silent[side])
+			return vfm_error_no_memory(err, seen->uuid);
+	}
+	return 0;
+}
+
+static int gather(const struct vfm_verify *verify, virConnectPtr connections[VFM_SIDE_MAX],
+		  const struct vfm_error why[VFM_SIDE_MAX], struct vfm_seen *seen,
+		  struct vfm_error *err)
+{
+	int r = take_silence(seen, why, err);
+
+	if (r == 0)
+		r = vfm_daemons_find(connections, verify->vm, seen->uuid, err);
+	if (r == 0)
+		r = verify->note ? copy_note(verify->note, &seen->note, err)
+				 : read_note(verify, seen, err);
+	if (r == 0)
+		r = ask_daemons(verify, connections, seen, err);
+	if (r == 0)
+		r = read_facts(verify, seen, err);
+	if (r == 0 && !seen->vm) {
+		seen->vm = strdup(seen->note ? seen->note->vm : verify->vm);
+		r = seen->vm ? 0 : vfm_error_no_memory(err, verify->vm);
+	}
+	return r;
+}
+
 int vfm_verify_gather(const struct vfm_verify *verify, struct vfm_seen *ret_seen,
 		      struct vfm_error *err)
 {
+	const char *const uris[VFM_SIDE_MAX] = {verify->source_uri, verify->destination_uri};
+	struct vfm_error why[VFM_SIDE_MAX] = {VFM_ERROR_INIT, VFM_ERROR_INIT};
+	virConnectPtr connections[VFM_SIDE_MAX] = {NULL, NULL};
 	VFM_AUTO_SEEN struct vfm_seen seen = {.vm = NULL};
-	int r = verify->note ? copy_note(verify->note, &seen.note, err) : 0;
+	int r;
 
-	if (r == 0)
-		r = ask_daemons(verify, &seen, err);
-	if (r == 0)
-		r = read_facts(verify, &seen, err);
-	if (r == 0 && !seen.vm) {
-		seen.vm = strdup(seen.note ? seen.note->vm : verify->uuid);
-		r = seen.vm ? 0 : vfm_error_no_memory(err, verify->uuid);
+	vfm_daemons_open(uris, verify->open_timeout_ms, connections, why);
+	r = gather(verify, connections, why, &seen, err);
+	for (unsigned int side = 0; side < VFM_SIDE_MAX; side++) {
+		vfm_cleanup_connection(&connections[side]);
+		vfm_error_done(&why[side]);
 	}
 	if (r < 0)
 		return r;
@@ -275,19 +326,10 @@ int vfm_verify_gather(const struct vfm_verify *verify, struct vfm_seen *ret_seen
 	return 0;
 }
 
-int vfm_verify_note(const char *directory, const char *uuid, struct vfm_move_note **ret_note,
-		    struct vfm_error *err)
+int vfm_verify(const struct vfm_verify *verify, struct vfm_seen *ret_seen,
+	       struct vfm_checks *ret_checks, struct vfm_error *err)
 {
-	VFM_AUTO_FREE char *path =
-		vfm_text_printf("%s/%s.json", directory ? directory : VFM_MOVES_DIRECTORY, uuid);
-	VFM_AUTO_JOURNAL struct vfm_journal journal = {.records = NULL};
-	int r;
+	int r = vfm_verify_gather(verify, ret_seen, err);
 
-	*ret_note = NULL;
-	if (!path)
-		return vfm_error_no_memory(err, uuid);
-	r = vfm_journal_read(path, &journal, err);
-	if (r == 0)
-		*ret_note = VFM_STEAL(journal.move);
-	return r;
+	return r < 0 ? r : vfm_verify_judge(ret_seen, ret_checks, err);
 }

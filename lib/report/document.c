@@ -300,3 +300,13 @@ json_object *vfm_report_rules(void)
 	tree_put(document, "rules", rules, &failed);
 	return tree_finish(document, failed);
 }
+
+json_object *vfm_report_texts(const struct vfm_strings *texts, bool *failed)
+{
+	json_object *list = tree_array(failed);
+
+	for (size_t i = 0; texts && i < texts->count; i++)
+		tree_append(list, tree_check(json_object_new_string(texts->values[i]), failed),
+			    failed);
+	return list;
+}

@@ -49,6 +49,10 @@ extern const struct layout vfm_layout_status_host[];
 /* explain.c */
 extern const struct layout vfm_layout_explain[];
 
+/* recover.c */
+extern const struct layout vfm_layout_recover[];
+extern const struct layout vfm_layout_verify[];
+
 /* baseline.c */
 extern const struct layout vfm_layout_baseline[];
 

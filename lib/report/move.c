@@ -256,16 +256,6 @@ static json_object *parameters_of(const struct vfm_migration *migration, bool *f
 	return to.list;
 }
 
-static json_object *texts_of(const struct vfm_strings *texts, bool *failed)
-{
-	json_object *list = tree_array(failed);
-
-	for (size_t i = 0; texts && i < texts->count; i++)
-		tree_append(list, tree_check(json_object_new_string(texts->values[i]), failed),
-			    failed);
-	return list;
-}
-
 static json_object *documents_of(const struct vfm_move_outcome *outcome, bool *failed)
 {
 	const struct {
@@ -284,7 +274,7 @@ static json_object *documents_of(const struct vfm_move_outcome *outcome, bool *f
 			continue;
 		json = tree_object(failed);
 		tree_put_text(json, "name", rows[i].name, failed);
-		tree_put(json, "diff", texts_of(rows[i].diff, failed), failed);
+		tree_put(json, "diff", vfm_report_texts(rows[i].diff, failed), failed);
 		tree_append(list, json, failed);
 	}
 	return list;
@@ -388,7 +378,7 @@ json_object *vfm_report_move(const struct vfm_move_outcome *outcome)
 	tree_put(document, "flags", flags_of(outcome->migration, &failed), &failed);
 	tree_put(document, "parameters", parameters_of(outcome->migration, &failed), &failed);
 	tree_put(document, "documents", documents_of(outcome, &failed), &failed);
-	tree_put(document, "notes", texts_of(outcome->notes, &failed), &failed);
+	tree_put(document, "notes", vfm_report_texts(outcome->notes, &failed), &failed);
 	tree_put(document, "summary", vfm_report_summary(outcome->findings, &everything, &failed),
 		 &failed);
 	return tree_finish(document, failed);

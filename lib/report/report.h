@@ -17,6 +17,7 @@
 #include "job/steer.h"
 #include "judge/judge.h"
 #include "move/move.h"
+#include "move/recover.h"
 #include "move/verify.h"
 #include "run/journal.h"
 
@@ -162,6 +163,41 @@ struct vfm_move_outcome {
 
 /* Kind "move". */
 json_object *vfm_report_move(const struct vfm_move_outcome *outcome);
+
+/* How the recovery of a move ended. */
+enum vfm_recover_verdict {
+	VFM_RECOVERED_DONE,
+	VFM_RECOVERED_NOTHING,    /* all was well */
+	VFM_RECOVERED_LOOKED,     /* nothing was to be touched */
+	VFM_RECOVERED_UNVERIFIED, /* done, and not all is well there */
+	VFM_RECOVERED_WAITS,      /* nothing touched: a daemon or a job has to be waited for */
+	VFM_RECOVERED_HANDS_NEEDED,
+	VFM_RECOVERED_FAILED,
+	VFM_RECOVERED_MAX,
+};
+
+/* What there is to tell of it. All that is pointed to stays the caller's. */
+struct vfm_recover_outcome {
+	enum vfm_recover_verdict verdict;
+	const char *vm, *const *uris; /* as named; by side */
+	const struct vfm_recovery *recovery;
+	const struct vfm_checks *checks; /* NULL: nothing was proved */
+	const char *message;             /* NULL */
+	const struct vfm_strings *notes;
+};
+
+/* Kind "recover". */
+json_object *vfm_report_recover(const struct vfm_recover_outcome *outcome);
+
+struct vfm_verify_outcome {
+	const char *const *uris; /* by side */
+	const struct vfm_seen *seen;
+	const struct vfm_checks *checks;
+	const struct vfm_strings *notes;
+};
+
+/* Kind "verify". */
+json_object *vfm_report_verify(const struct vfm_verify_outcome *outcome);
 
 /* JSON Schema of a kind: of the documents above, and "facts"; NULL for others too. */
 json_object *vfm_report_schema(const char *kind);

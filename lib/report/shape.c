@@ -31,7 +31,6 @@ static const char *const move_command_words[] = {"check", "run", NULL};
 static const char *const move_verdict_words[] = {
 	"can-move", "cannot-move", "moved", "moved-unverified", "detached", "stayed", "stuck", NULL,
 };
-static const char *const check_words[] = {"ok", "failed", "unknown", "skipped", NULL};
 static const char *const move_mode_words[] = {"live", "offline", NULL};
 static const char *const move_device_words[] = {"none", "vf", "vgpu", "vf+vgpu", NULL};
 static const char *const move_form_words[] = {"interface", "hostdev", "pool", NULL};
@@ -339,15 +338,6 @@ static const struct vfm_shape move_job_shape[] = {
 	END,
 };
 
-static const struct vfm_shape check_shape[] = {
-	TEXT("name", "what is checked; never changes"),
-	TEXT("object", "the VM, or the VF"),
-	WORD("status", check_words, "unknown: what would tell could not be read"),
-	TEXT0("message", "what was seen"),
-	TEXT0("remedy", "what to do; null: nothing, or it is not known"),
-	END,
-};
-
 static const struct vfm_shape move_step_shape[] = {
 	TEXT("step", "what kind of thing is done"),
 	TEXT("object", "to what, and on which side"),
@@ -377,7 +367,7 @@ static const struct vfm_shape move_shape[] = {
 	LIST("vfs", move_vf_shape, "VFs of the VM, in device order"),
 	LIST("findings", move_finding_shape, "hosts, then both, then the VM"),
 	LIST("steps", move_step_shape, "what was done; none where nothing was touched"),
-	LIST("checks", check_shape, "what was proved afterwards"),
+	LIST("checks", vfm_shape_check, "what was proved afterwards"),
 	OBJECT0("job", move_job_shape, "libvirt's job; null: none was begun"),
 	TEXTS("flags", "of libvirt's call; none where they were not asked for"),
 	LIST("parameters", parameter_shape, "of libvirt's call, likewise"),
@@ -403,6 +393,8 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		{"job", vfm_shape_job},
 		{"cpu-baseline", vfm_shape_baseline},
 		{"move", move_shape},
+		{"recover", vfm_shape_recover},
+		{"verify", vfm_shape_verify},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -30,4 +30,9 @@ extern const struct vfm_shape vfm_shape_baseline[];
 /* shape_job.c */
 extern const struct vfm_shape vfm_shape_job[];
 
+/* shape_recover.c */
+extern const struct vfm_shape vfm_shape_check[];
+extern const struct vfm_shape vfm_shape_recover[];
+extern const struct vfm_shape vfm_shape_verify[];
+
 #endif

@@ -100,6 +100,8 @@ static const struct {
 	{"job", vfm_layout_job},
 	{"cpu-baseline", vfm_layout_baseline},
 	{"move", vfm_layout_move},
+	{"recover", vfm_layout_recover},
+	{"verify", vfm_layout_verify},
 };
 
 /* Words that stand out, and how they are shown. */
@@ -149,6 +151,13 @@ static const struct word {
 	{"moved-unverified", "moved, but not all is well", "33"},
 	{"detached", "runs there, its memory still follows", "33"},
 	{"stayed", "stayed where it was", "33"},
+	{"recovered", "recovered", "32"},
+	{"recovered-unverified", "recovered, and not all is well there", "31"},
+	{"looked", "looked, nothing was touched", "36"},
+	{"waits", "has to wait, nothing was touched", "33"},
+	{"hands-needed", "hands are needed", "31"},
+	{"verified", "verified", "32"},
+	{"not-verified", "not verified", "31"},
 	{"can-move", "can move", "32"},
 	{"cannot-move", "cannot move", "31"},
 	{"reboot-needed", "done, reboot needed", "33"},

@@ -12,7 +12,8 @@ COMMANDS = {
         "status", "plan", "apply", "confirm", "undo", "history", "xml", "compare", "facts", "rules", "serve",
     ],
     "vfmigrate": [
-        "check", "run", "status", "abort", "set-downtime", "set-speed", "cpu-baseline", "explain", "rules",
+        "check", "run", "verify", "recover", "status", "abort", "set-downtime", "set-speed", "cpu-baseline",
+        "explain", "rules",
     ],
 }
 EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
@@ -95,6 +96,14 @@ WRONG_MIGRATE = [
     (["check", "g1", "--from", "qemu+unix:///system?socket=/nonexistent", "--to",
       "qemu+unix:///system?socket=/nowhere", "--from-host", "none", "--to-host", "none"], 1,
      "qemu+unix:///system?socket=/nonexistent"),
+    (["verify"], 2, "needs VM"),
+    (["verify", "g1"], 2, "--to is needed"),
+    (["recover", "g1", "g2", "--to", "x"], 2, "too many arguments: 'g2'"),
+    (["recover", "g1"], 2, "--to is needed"),
+    (["recover", "g1", "--to", "qemu+ssh://b/system", "--to-host", "ssh:-oX"], 2, "must not begin with '-'"),
+    *[([command, "g1", "--from", "qemu+unix:///system?socket=/nonexistent", "--to",
+        "qemu+unix:///system?socket=/nowhere", "--from-host", "none", "--to-host", "none"], 1,
+       "neither host that answers knows a VM of this name") for command in ("verify", "recover")],
     (["status"], 2, "needs VM"),
     (["status", "g1", "g2"], 2, "too many arguments: 'g2'"),
     (["abort", "g1", "--watch"], 2, "--watch"),

@@ -23,7 +23,13 @@ def validator(kind):
     return jsonschema.Draft202012Validator(schema_of(kind))
 
 
-@pytest.mark.parametrize("kind", ["status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline"])
+KINDS = {
+    "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
+    "recover", "verify",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_schema_is_a_schema(kind):
     jsonschema.Draft202012Validator.check_schema(schema_of(kind))
 
@@ -35,9 +41,7 @@ def test_golden_is_valid(path):
 
 
 def test_every_kind_has_goldens():
-    assert {json.loads(path.read_text())["kind"] for path in GOLDENS} == {
-        "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
-    }
+    assert {json.loads(path.read_text())["kind"] for path in GOLDENS} == KINDS
 
 
 def places(value, path=()):
@@ -56,7 +60,10 @@ def parent(document, path):
     return document
 
 
-@pytest.mark.parametrize("name", ["status-bare", "compare-differ", "rules", "prep-unverified", "history-running", "xml", "explain", "job-diverges", "cpu-vm-changes"])
+@pytest.mark.parametrize("name", [
+    "status-bare", "compare-differ", "rules", "prep-unverified", "history-running", "xml", "explain",
+    "job-diverges", "cpu-vm-changes", "recover-destination", "verify-not-well",
+])
 def test_schema_refuses(name):
     document = json.loads((HERE / "data" / "report" / f"{name}.json").read_text())
     check = validator(document["kind"])
