@@ -74,11 +74,16 @@ static void fold_blanks(char *text)
 	*out = '\0';
 }
 
-/* Nothing but zeros is what a device has that was given no name. */
+/*
+ * Nothing but zeros is what a device has that was given no name. QEMU numbers the disks of each VM
+ * alike where they were given no serial number: "QM00001" is another disk in each (hw/ide/core.c).
+ */
 static bool names_something(const char *text)
 {
 	const char *name = strchr(text, '.');
 
+	if (strstr(text, "QEMU_HARDDISK_QM000") || strstr(text, "QEMU_DVD-ROM_QM000"))
+		return false;
 	name = name ? name + 1 : text;
 	return name[strspn(name, "0-_.")];
 }

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -36,8 +37,12 @@ static const char *const lock_words[] = {VFM_STORAGE_LOCKS_SERVER, VFM_STORAGE_L
 const struct vfm_field vfm_storage_side_fields[] = {
 	BOOL(vfm_storage_side_probe, reachable, 0, "open(2) with O_PATH", "it is there"),
 	TEXT(vfm_storage_side_probe, identity, 0,
-	     "mountinfo, statfs(2), /sys/dev/block, udev's database",
+	     "mountinfo, statfs(2), /sys/dev/block, udev's database, the file system",
 	     "the same text on each host that means the same storage"),
+	TEXT(vfm_storage_side_probe, device, 0, "/sys/dev/block",
+	     "block device that it is, or that its file system is on; absent: none"),
+	UINT(vfm_storage_side_probe, born_ns, 0, "statx(2)",
+	     "when the file was made, since 1970; absent: not kept"),
 	TEXT(vfm_storage_side_probe, filesystem, 0, "/proc/self/mountinfo",
 	     "type of the file system; absent: a block device"),
 	BOOL(vfm_storage_side_probe, cluster, 0, "by the type",
@@ -93,6 +98,7 @@ static void set_no_filesystem(struct vfm_storage_side_probe *side)
 {
 	vfm_fact_set_absent(&side->filesystem.fact);
 	vfm_fact_set_absent(&side->cluster.fact);
+	vfm_fact_set_absent(&side->device.fact);
 	vfm_fact_set_absent(&side->options.fact);
 	vfm_fact_set_absent(&side->free_bytes.fact);
 	vfm_fact_set_absent(&side->locks.fact);
@@ -103,8 +109,21 @@ static void set_not_there(struct vfm_storage_side_probe *side)
 {
 	vfm_fact_set_bool(&side->reachable, false);
 	vfm_fact_set_absent(&side->identity.fact);
+	vfm_fact_set_absent(&side->born_ns.fact);
 	vfm_fact_set_absent(&side->size_bytes.fact);
 	vfm_fact_set_absent(&side->kind.fact);
+}
+
+/* "/srv/vm" of "/srv/vm/disk.img", in place; "/" is its own. */
+static void cut_last(char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	while (size > 1 && path[size - 1] != '/')
+		size--;
+	path[size] = '\0';
 }
 
 /* --- the file system --- */
@@ -141,6 +160,53 @@ static void device_of(const struct vfm_mount *mount, uint32_t *ret_major, uint32
 	*ret_minor = minor(status.st_rdev);
 }
 
+/*
+ * What the kernel says of a mounted file system, where udev says nothing: a host may have no udev,
+ * or one that was not told. ext4's own call (6.0) goes first: the general one (6.9) has what was
+ * there when it was mounted. Numbers and layouts as in the kernel's fs/ext4/ext4.h and
+ * include/uapi/linux/fs.h, which headers of older kernels do not have.
+ */
+struct ext4_uuid {
+	uint32_t size, flags;
+	uint8_t bytes[VFM_UUID_BYTES];
+};
+struct any_uuid {
+	uint8_t size;
+	uint8_t bytes[VFM_UUID_BYTES];
+};
+#define GET_EXT4_UUID _IOR('f', 44, uint64_t) /* the head without the bytes */
+#define GET_ANY_UUID  _IOR(0x15, 0, struct any_uuid)
+
+/* directory: of the file, in the same file system. NULL: it tells none. */
+static char *ask_uuid(int directory)
+{
+	struct ext4_uuid of_ext4 = {.size = VFM_UUID_BYTES};
+	struct any_uuid any = {.size = 0};
+
+	if (ioctl(directory, GET_EXT4_UUID, &of_ext4) == 0 && of_ext4.size == VFM_UUID_BYTES)
+		return vfm_uuid_text(of_ext4.bytes);
+	if (ioctl(directory, GET_ANY_UUID, &any) == 0 && any.size == VFM_UUID_BYTES)
+		return vfm_uuid_text(any.bytes);
+	return NULL;
+}
+
+/* NULL: nobody knows one. */
+static char *uuid_of_path(const char *path, const struct stat *status)
+{
+	VFM_AUTO_FREE char *directory = strdup(path);
+	VFM_AUTO_CLOSE int fd = -1;
+	struct stat found;
+
+	if (!directory)
+		return NULL;
+	if (!S_ISDIR(status->st_mode))
+		cut_last(directory);
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &found) < 0 || found.st_dev != status->st_dev)
+		return NULL;
+	return ask_uuid(fd);
+}
+
 /* NULL: udev knows none. */
 static char *uuid_of(const struct vfm_mount *mount)
 {
@@ -172,9 +238,17 @@ static void identify(struct vfm_storage_side_probe *side, int fd, const struct s
 		     const struct vfm_mount *mount, uint64_t fsid)
 {
 	VFM_AUTO_FREE char *path = real_path(fd);
-	VFM_AUTO_FREE char *uuid = vfm_storage_needs_uuid(mount->type) ? uuid_of(mount) : NULL;
+	bool needs_uuid = vfm_storage_needs_uuid(mount->type);
+	VFM_AUTO_FREE char *by_udev = needs_uuid ? uuid_of(mount) : NULL;
+	VFM_AUTO_FREE char *uuid =
+		needs_uuid && !by_udev && path ? uuid_of_path(path, status) : NULL;
 	const struct vfm_storage_seen seen = {
-		.mount = mount, .path = path, .inode = status->st_ino, .fsid = fsid, .uuid = uuid};
+		.mount = mount,
+		.path = path,
+		.inode = status->st_ino,
+		.fsid = fsid,
+		.uuid = by_udev ? by_udev : uuid,
+	};
 
 	if (path)
 		vfm_storage_fill_identity(side, &seen);
@@ -182,17 +256,46 @@ static void identify(struct vfm_storage_side_probe *side, int fd, const struct s
 		vfm_fact_set_unknown(&side->identity.fact, "where it is cannot be told");
 }
 
+static void fill_device(struct vfm_fact_text *fact, uint32_t device_major, uint32_t device_minor)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FREE char *identity = NULL;
+
+	if (!device_major)
+		vfm_fact_set_absent(&fact->fact);
+	else if (vfm_block_identity(device_major, device_minor, &identity, &err) == 0)
+		vfm_fact_set_text(fact, identity);
+	else
+		vfm_fact_set_error(&fact->fact, &err);
+}
+
+static void fill_birth(struct vfm_fact_uint *fact, int fd)
+{
+	enum { NS_A_SECOND = 1000000000 };
+	struct statx found;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BTIME, &found) < 0)
+		vfm_fact_set_unknown(&fact->fact, "%s", strerror(errno));
+	else if (found.stx_mask & STATX_BTIME && found.stx_btime.tv_sec > 0)
+		vfm_fact_set_uint(fact, (uint64_t)found.stx_btime.tv_sec * NS_A_SECOND +
+						found.stx_btime.tv_nsec);
+	else
+		vfm_fact_set_absent(&fact->fact);
+}
+
 /* What the descriptor is on; status: of what is there, whose identity is told; NULL: nothing. */
 static void fill_filesystem(struct vfm_storage_side_probe *side, int fd, const struct stat *status)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_MOUNT struct vfm_mount mount = {.id = 0};
+	uint32_t device_major, device_minor;
 	uint64_t fsid = 0;
 
 	fill_free(side, fd, &fsid);
 	if (vfm_mount_of(fd, &mount, &err) < 0) {
 		vfm_fact_set_error(&side->filesystem.fact, &err);
 		vfm_fact_set_error(&side->cluster.fact, &err);
+		vfm_fact_set_error(&side->device.fact, &err);
 		vfm_fact_set_error(&side->options.fact, &err);
 		vfm_fact_set_error(&side->locks.fact, &err);
 		if (status)
@@ -200,6 +303,8 @@ static void fill_filesystem(struct vfm_storage_side_probe *side, int fd, const s
 		return;
 	}
 	vfm_storage_fill_mount(side, &mount);
+	device_of(&mount, &device_major, &device_minor);
+	fill_device(&side->device, device_major, device_minor);
 	if (status)
 		identify(side, fd, status, &mount, fsid);
 }
@@ -215,6 +320,8 @@ static void fill_block(struct vfm_storage_side_probe *side, const struct stat *s
 	uint64_t bytes;
 
 	set_no_filesystem(side);
+	fill_device(&side->device, device_major, device_minor);
+	vfm_fact_set_absent(&side->born_ns.fact);
 	if (vfm_block_identity(device_major, device_minor, &identity, &err) == 0)
 		vfm_fact_set_text(&side->identity, identity);
 	else
@@ -253,19 +360,8 @@ static void look_at(struct vfm_storage_side_probe *side, int fd)
 		vfm_fact_set_uint(&side->size_bytes, (uint64_t)status.st_size);
 	else
 		vfm_fact_set_absent(&side->size_bytes.fact);
+	fill_birth(&side->born_ns, fd);
 	fill_filesystem(side, fd, &status);
-}
-
-/* "/srv/vm" of "/srv/vm/disk.img", in place; "/" is its own. */
-static void cut_last(char *path)
-{
-	size_t size = strlen(path);
-
-	while (size > 1 && path[size - 1] == '/')
-		size--;
-	while (size > 1 && path[size - 1] != '/')
-		size--;
-	path[size] = '\0';
 }
 
 /* Nothing is there: what would hold it. */

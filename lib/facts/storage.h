@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What a path is on this host, and what it is a name for, so that two hosts can tell whether they
- * mean the same: from stat(2), statfs(2), /proc/self/mountinfo, /sys/dev/block and udev's database.
- * Nothing is opened for reading, and nothing of a file is looked into. A point of the automounter
- * on the way is mounted, as by anybody who goes there.
+ * mean the same: from statx(2), statfs(2), /proc/self/mountinfo, /sys/dev/block, udev's database
+ * and the file system itself. Nothing but directories is opened, and nothing of a file is looked
+ * into. A point of the automounter on the way is mounted, as by anybody who goes there.
  */
 #ifndef VFM_FACTS_STORAGE_H
 #define VFM_FACTS_STORAGE_H
@@ -44,12 +44,21 @@ struct vfm_storage_side_probe {
 	 *   lvm UUID on wwn …                    a logical volume, and what it lies on
 	 *   rbd POOL/IMAGE fsid …                an image that the kernel has mapped
 	 *   xfs UUID /path inode N               a file system of one host (cluster is false): two
-	 *                                        hosts that say the same have copies
+	 *                                        hosts that say the same have copies, or both have
+	 *                                        mounted it; see device and born_ns
 	 *
 	 * Of a path below a mount, what it is in the file system that is mounted there, wherever
 	 * that is and by whatever links one came to it.
 	 */
 	struct vfm_fact_text identity;
+	/*
+	 * The block device that it is, or that its file system is on, as identity names one.
+	 * Absent: there is none (network, memory). Unknown: it has no such name.
+	 */
+	struct vfm_fact_text device;
+	/* When the file was made, in ns since 1970: a file keeps that for as long as it is. Absent:
+	   the file system does not keep it, or nothing is there. */
+	struct vfm_fact_uint born_ns;
 	struct vfm_fact_text filesystem; /* "xfs", "nfs4", "gfs2"; absent: a block device */
 	struct vfm_fact_bool cluster;    /* a file system that several hosts may mount; absent: a
 					    block device */

@@ -56,7 +56,7 @@ static void by_uuid(const char *prefix, const struct vfm_storage_seen *seen, con
 	if (!seen->uuid) {
 		vfm_fact_set_unknown(&fact->fact,
 				     "its file system (%s) has no UUID in udev's "
-				     "database",
+				     "database, and tells none itself",
 				     seen->mount->type);
 		return;
 	}
@@ -243,6 +243,20 @@ void vfm_storage_fill_identity(struct vfm_storage_side_probe *side,
 	else
 		by_uuid(seen->mount->type, seen, within, &side->identity);
 	make_printable(&side->identity);
+}
+
+char *vfm_uuid_text(const uint8_t bytes[VFM_UUID_BYTES])
+{
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+	bool any = false;
+
+	for (size_t i = 0; i < VFM_UUID_BYTES; i++) {
+		bool parts = i == 4 || i == 6 || i == 8 || i == 10;
+
+		any |= bytes[i] != 0;
+		vfm_buffer_printf(&text, "%s%02x", parts ? "-" : "", bytes[i]);
+	}
+	return any ? vfm_buffer_steal(&text) : NULL;
 }
 
 int vfm_udev_uuid(const char *data, size_t size, char **ret_uuid)

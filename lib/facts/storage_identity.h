@@ -26,6 +26,13 @@ bool vfm_storage_needs_uuid(const char *filesystem);
 void vfm_storage_fill_identity(struct vfm_storage_side_probe *side,
 			       const struct vfm_storage_seen *seen);
 
+/*
+ * Pure: a UUID of the kernel's as blkid and so udev write those of ext4, XFS, btrfs and the like;
+ * to be freed. NULL: nothing but zeros, or no memory.
+ */
+enum { VFM_UUID_BYTES = 16 };
+char *vfm_uuid_text(const uint8_t bytes[VFM_UUID_BYTES]);
+
 /* Pure: ID_FS_UUID of a device's file in udev's database. -ENOENT: it has none; -ENOMEM. */
 int vfm_udev_uuid(const char *data, size_t size, char **ret_uuid);
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "judge/move_alike.h"
 #include "judge/move_disks.h"
 
 /* --- storage-shared --- */
@@ -73,70 +74,56 @@ static bool must_be_same(const struct vfm_subject *subject, const struct vfm_dom
 	       disk->type != VFM_DISK_NVME;
 }
 
-enum likeness {
-	LIKENESS_SAME,
-	LIKENESS_COPY, /* they say the same of file systems of one host */
-	LIKENESS_OTHER,
-	LIKENESS_UNPROVED, /* one server under two names, or another */
-	LIKENESS_UNKNOWN,
-};
-
-/* "… inode 7": the last word of an identity that has one. */
-static const char *inode_of(const char *identity)
+/* What it is; else by what it is known to be another. */
+static const char *identity_words(const struct vfm_storage_side_probe *side)
 {
-	const char *found = NULL;
-
-	for (const char *next = identity; (next = strstr(next, " inode ")); next++)
-		found = next;
-	return found;
+	if (vfm_known(&side->identity.fact))
+		return side->identity.value;
+	if (vfm_known(&side->device.fact))
+		return side->device.value;
+	return vfm_text_words(&side->filesystem);
 }
 
-/*
- * Two texts that differ. A file on a server has one inode number, whatever the server is called by
- * each host, even for the server itself; numbers that differ are other files. CIFS has numbers of
- * its own.
- */
-static enum likeness compare_texts(const char *a, const char *b)
-{
-	const char *inode_a = inode_of(a), *inode_b = inode_of(b);
-
-	if (vfm_text_after(a, "cifs ") || vfm_text_after(b, "cifs "))
-		return LIKENESS_UNPROVED;
-	if (!vfm_text_after(a, "nfs ") && !vfm_text_after(b, "nfs "))
-		return LIKENESS_OTHER;
-	return inode_a && inode_b && vfm_streq(inode_a, inode_b) ? LIKENESS_UNPROVED
-								 : LIKENESS_OTHER;
-}
-
-static enum likeness compare_sides(const struct vfm_storage_probe *storage)
+static void tell_alike(const struct vfm_subject *subject, const struct vfm_domain_disk *disk,
+		       const struct vfm_storage_probe *storage, struct vfm_disks *disks)
 {
 	const struct vfm_storage_side_probe *a = &storage->at_source, *b = &storage->at_destination;
 
-	if (!vfm_known(&a->identity.fact) || !vfm_known(&b->identity.fact))
-		return LIKENESS_UNKNOWN;
-	if (!vfm_streq(a->identity.value, b->identity.value))
-		return compare_texts(a->identity.value, b->identity.value);
-	if (vfm_fact_is_false(&a->cluster) || vfm_fact_is_false(&b->cluster))
-		return LIKENESS_COPY;
-	if (a->cluster.fact.state == VFM_UNKNOWN || b->cluster.fact.state == VFM_UNKNOWN)
-		return LIKENESS_UNKNOWN;
-	return LIKENESS_SAME;
-}
-
-static const struct vfm_fact *unread_identity(const struct vfm_storage_probe *storage)
-{
-	const struct vfm_fact *needed[] = {
-		&storage->at_source.identity.fact,
-		&storage->at_destination.identity.fact,
-	};
-
-	for (size_t i = 0; i < VFM_ARRAY_SIZE(needed); i++) {
-		if (!vfm_known(needed[i]))
-			return needed[i];
+	switch (vfm_storage_alike(storage)) {
+	case VFM_ALIKE_SAME:
+		break;
+	case VFM_ALIKE_COPY:
+		vfm_disk_tell(&disks->bad, disk,
+			      "is in a file system (%s) that one host has for itself: there is a "
+			      "copy on %s",
+			      vfm_text_words(&b->filesystem), subject->other_name);
+		break;
+	case VFM_ALIKE_TWICE:
+	case VFM_ALIKE_UNTOLD:
+		vfm_disk_tell(&disks->unclear, disk,
+			      "is in a file system (%s) that one host alone may mount: on %s there "
+			      "is %s",
+			      vfm_text_words(&b->filesystem), subject->other_name,
+			      vfm_storage_alike(storage) == VFM_ALIKE_TWICE
+				      ? "the same, from the same device"
+				      : "a copy, or the same");
+		break;
+	case VFM_ALIKE_OVERLAP:
+	case VFM_ALIKE_OTHER:
+		vfm_disk_tell(&disks->bad, disk, "is %s on %s, and %s on %s", identity_words(a),
+			      subject->name, identity_words(b), subject->other_name);
+		break;
+	case VFM_ALIKE_UNPROVED:
+		vfm_disk_tell(&disks->unclear, disk,
+			      "is %s on %s, and %s on %s: that may be the same", identity_words(a),
+			      subject->name, identity_words(b), subject->other_name);
+		break;
+	case VFM_ALIKE_UNKNOWN:
+	case VFM_ALIKE_MAX:
+		vfm_disk_unknown(disks, disk, vfm_storage_unread(storage),
+				 "whether it is the same on both hosts");
+		break;
 	}
-	return storage->at_source.cluster.fact.state == VFM_UNKNOWN
-		       ? &storage->at_source.cluster.fact
-		       : &storage->at_destination.cluster.fact;
 }
 
 static void judge_same_disk(const struct vfm_subject *subject, const struct vfm_domain_disk *disk,
@@ -153,33 +140,7 @@ static void judge_same_disk(const struct vfm_subject *subject, const struct vfm_
 		vfm_disk_tell(&disks->bad, disk, "is not there on %s", subject->other_name);
 		return;
 	}
-	switch (compare_sides(storage)) {
-	case LIKENESS_SAME:
-		break;
-	case LIKENESS_COPY:
-		vfm_disk_tell(&disks->bad, disk,
-			      "is in a file system (%s) that one host has for itself: there is a "
-			      "copy on %s",
-			      vfm_text_words(&storage->at_destination.filesystem),
-			      subject->other_name);
-		break;
-	case LIKENESS_OTHER:
-		vfm_disk_tell(&disks->bad, disk, "is %s on %s, and %s on %s",
-			      vfm_text_words(&storage->at_source.identity), subject->name,
-			      vfm_text_words(&storage->at_destination.identity),
-			      subject->other_name);
-		break;
-	case LIKENESS_UNPROVED:
-		vfm_disk_tell(
-			&disks->unclear, disk, "is %s on %s, and %s on %s: that may be the same",
-			vfm_text_words(&storage->at_source.identity), subject->name,
-			vfm_text_words(&storage->at_destination.identity), subject->other_name);
-		break;
-	case LIKENESS_UNKNOWN:
-		vfm_disk_unknown(disks, disk, unread_identity(storage),
-				 "whether it is the same on both hosts");
-		break;
-	}
+	tell_alike(subject, disk, storage, disks);
 }
 
 static void judge_identity(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -219,21 +180,63 @@ static bool is_too_small(const struct vfm_domain_disk *disk,
 	       vfm_known(&there->fact) && there->value < here->value;
 }
 
+/*
+ * What is short of proof is refused like what is the same, and nobody can waive it: the VM's disk
+ * would be lost. So the fix is one that is safe whichever it is: a file that is moved away on one
+ * host is moved for both where it is the same, and then this rule finds it missing on the source.
+ */
+static void tell_doubt(const struct vfm_subject *subject, const struct vfm_domain_disk *disk,
+		       const struct vfm_storage_probe *storage, struct vfm_disks *disks)
+{
+	enum vfm_alike alike = vfm_storage_alike(storage);
+	const struct vfm_fact *unread = vfm_storage_unread(storage);
+	VFM_AUTO_FREE char *aside = vfm_text_printf("%s.aside", disk->source);
+	bool has_reason = alike == VFM_ALIKE_UNKNOWN && unread->state == VFM_UNKNOWN;
+
+	vfm_disk_tell(&disks->unclear, disk,
+		      "may be the same storage on both hosts, and would be copied onto itself%s%s",
+		      has_reason ? ": " : "", has_reason ? vfm_fact_reason(unread) : "");
+	if (vfm_fact_is_text(&storage->at_destination.kind, VFM_STORAGE_BLOCK)) {
+		vfm_fix(disks->outcome,
+			"# devices are told apart by a WWN or NVMe identifier: copy %s to one that "
+			"has one, or to a file",
+			vfm_disk_name(disk));
+		return;
+	}
+	vfm_fix(disks->outcome,
+		"# on %s: move away what is there, so that libvirt makes a file of its own",
+		subject->other_name);
+	vfm_fix(disks->outcome, "mv -n %s %s", disk->source, aside ? aside : "");
+}
+
 /* There is something at the path. */
 static void judge_existing(const struct vfm_subject *subject, const struct vfm_domain_disk *disk,
 			   const struct vfm_storage_probe *storage, struct vfm_disks *disks)
 {
-	enum likeness likeness = compare_sides(storage);
-
-	if (likeness == LIKENESS_SAME) {
+	switch (vfm_storage_alike(storage)) {
+	case VFM_ALIKE_SAME:
+	case VFM_ALIKE_TWICE:
 		vfm_disk_tell(&disks->bad, disk,
 			      "is the same storage on both hosts: it would be copied "
 			      "onto itself");
-	} else if (likeness == LIKENESS_UNPROVED || likeness == LIKENESS_UNKNOWN) {
-		vfm_disk_tell(&disks->unclear, disk,
-			      "may be the same storage on both hosts, and would "
-			      "be copied onto itself");
-	} else if (!may_overwrite(subject, disk)) {
+		return;
+	case VFM_ALIKE_OVERLAP:
+		vfm_disk_tell(&disks->bad, disk,
+			      "is on %s on %s, and %s on %s: what holds it would be overwritten",
+			      vfm_text_words(&storage->at_source.device), subject->name,
+			      vfm_text_words(&storage->at_destination.device), subject->other_name);
+		return;
+	case VFM_ALIKE_UNPROVED:
+	case VFM_ALIKE_UNTOLD:
+	case VFM_ALIKE_UNKNOWN:
+	case VFM_ALIKE_MAX:
+		tell_doubt(subject, disk, storage, disks);
+		return;
+	case VFM_ALIKE_COPY:
+	case VFM_ALIKE_OTHER:
+		break;
+	}
+	if (!may_overwrite(subject, disk)) {
 		vfm_disk_tell(&disks->bad, disk, "is there on %s already", subject->other_name);
 		vfm_fix(disks->outcome, "# what is in it on %s is lost: --overwrite-target %s",
 			subject->other_name, vfm_disk_name(disk));
@@ -250,7 +253,11 @@ static void judge_new(const struct vfm_subject *subject, const struct vfm_domain
 {
 	const struct vfm_fact_bool *directory = &storage->at_destination.directory;
 
-	if (subject->given->move->migration.copy == VFM_COPY_INCREMENTAL) {
+	if (vfm_fact_is_false(&storage->at_source.reachable)) {
+		/* It has been moved or removed under the VM; perhaps on the destination. */
+		vfm_disk_tell(&disks->bad, disk, "is not there on %s either", subject->name);
+		vfm_fix(disks->outcome, "# on %s: put it back by its name", subject->name);
+	} else if (subject->given->move->migration.copy == VFM_COPY_INCREMENTAL) {
 		vfm_disk_tell(&disks->bad, disk,
 			      "is not there on %s, and libvirt makes none for a copy "
 			      "of what differs",

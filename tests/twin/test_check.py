@@ -513,20 +513,26 @@ def tell_uuid(host, number):
     host.run(f"mkdir -p /run/udev/data && echo E:ID_FS_UUID={number} >/run/udev/data/b{device}")
 
 
-# each host's disk its own: whether a domain there has it, options, what copy-target says
+# each host's disk its own: whether udev knows their file systems, whether a domain there has it,
+# options, what copy-target says
 TARGETS = [
-    ("kept", False, [], "fail", "is there on b already"),
-    ("given-up", False, ["--overwrite-target", "vda"], "pass", "nothing is lost"),
-    ("another-given-up", False, ["--overwrite-target", "vdb"], "fail", "is there on b already"),
-    ("in-use", True, ["--overwrite-target", "vda"], "fail", "is used on b by the domain owner"),
+    ("kept", True, False, [], "fail", "is there on b already"),
+    ("given-up", True, False, ["--overwrite-target", "vda"], "pass", "nothing is lost"),
+    ("another-given-up", True, False, ["--overwrite-target", "vdb"], "fail", "is there on b already"),
+    ("in-use", True, True, ["--overwrite-target", "vda"], "fail", "is used on b by the domain owner"),
+    # then the kernel is asked, and files of one file system are told by their paths
+    ("kept-no-udev", False, False, [], "fail", "is there on b already"),
+    ("given-up-no-udev", False, False, ["--overwrite-target", "vda"], "pass", "nothing is lost"),
 ]
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("used,words,status,said", [row[1:] for row in TARGETS], ids=[row[0] for row in TARGETS])
-def test_copy_target(twin, check, other, used, words, status, said):
+@pytest.mark.parametrize(
+    "udev,used,words,status,said", [row[1:] for row in TARGETS], ids=[row[0] for row in TARGETS]
+)
+def test_copy_target(twin, check, other, udev, used, words, status, said):
     owner = definition("owner", OTHER_UUID, devices=disk_xml(ALONE))
-    for host in twin.hosts:
+    for host in twin.hosts if udev else ():
         tell_uuid(host, f"0ddba11a-0000-4000-8000-00000000000{host.number}")
     try:
         with images(ALONE, *twin.hosts), defined(twin.b, owner) if used else contextlib.nullcontext():

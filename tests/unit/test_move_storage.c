@@ -37,6 +37,13 @@ static const struct vfm_strings vdb_list = {.values = vdb_names, .count = 1};
 #define LOCKS(a, b)     TEXT(storage[0].at_source.locks, a), TEXT(storage[0].at_destination.locks, b)
 #define NOT_THERE       BOOL(storage[0].at_destination.reachable, false), NO_FACT(storage[0].at_destination.identity)
 #define READONLY        NUMBER(disks[0].readonly, true)
+#define DEVICES(a, b)   TEXT(storage[0].at_source.device, a), TEXT(storage[0].at_destination.device, b)
+#define BORN(a, b)      UINT(storage[0].at_source.born_ns, a), UINT(storage[0].at_destination.born_ns, b)
+/* Two names of nothing, on file systems of these types; files that say the same of themselves. */
+#define NAMELESS(a, b)  NOT_READ(storage[0].at_source.identity), NOT_READ(storage[0].at_destination.identity), \
+			CLUSTER(false), FILESYSTEM(a, b)
+#define LIKE            IDENTITY(LOCAL("1"), LOCAL("1")), CLUSTER(false), FILESYSTEM("xfs", "xfs")
+#define KINDS(a, b)     TEXT(storage[0].at_source.kind, a), TEXT(storage[0].at_destination.kind, b)
 #define NFS(server)     "nfs " server ":/export/vms/vm1.qcow2 inode 7"
 #define LOCAL(uuid)     "xfs " uuid " /vm1.qcow2 inode 7"
 
@@ -79,7 +86,14 @@ static const struct moving_row rows[] = {
 	{"storage-identity", PASS, NONE, {BLOCK("wwn naa.6001", "wwn naa.6001")}, NULL, NULL, NULL},
 	{"storage-identity", FAIL, REFUSE, {BLOCK("wwn naa.6001", "wwn naa.6002")}, "is wwn naa.6001 on a, and wwn naa.6002 on b", "--copy-storage all", NULL},
 	{"storage-identity", FAIL, REFUSE, {BLOCK("rbd p/i fsid 1", "rbd p/i fsid 2"), NVIDIA}, NULL, NULL, NULL},
-	{"storage-identity", FAIL, REFUSE, {IDENTITY(LOCAL("1"), LOCAL("1")), CLUSTER(false), FILESYSTEM("xfs", "xfs")}, "file system (xfs) that one host has for itself", NULL, NULL},
+	{"storage-identity", FAIL, REFUSE, {LIKE, DEVICES("wwn naa.6001", "wwn naa.6002")}, "file system (xfs) that one host has for itself: there is a copy on b", NULL, NULL},
+	{"storage-identity", FAIL, REFUSE, {LIKE, BORN(1700000000000000001, 1700000000000000002)}, "there is a copy on b", NULL, NULL},
+	{"storage-identity", UNKNOWN, REFUSE, {LIKE}, "that one host alone may mount: on b there is a copy, or the same", NULL, NULL},
+	{"storage-identity", UNKNOWN, REFUSE, {LIKE, DEVICES("wwn naa.6001", "wwn naa.6001"), BORN(1, 2)}, "there is the same, from the same device", NULL, NULL},
+	{"storage-identity", FAIL, REFUSE, {NAMELESS("vfat", "vfat"), DEVICES("wwn 1", "wwn 2")}, "is wwn 1 on a, and wwn 2 on b", NULL, NULL},
+	{"storage-identity", FAIL, REFUSE, {NAMELESS("ext4", "tmpfs")}, "is ext4 on a, and tmpfs on b", NULL, NULL},
+	{"storage-identity", UNKNOWN, REFUSE, {NAMELESS("ext4", "ext4")}, "not asked", NULL, NULL},
+	{"storage-identity", FAIL, REFUSE, {BLOCK("wwn 1", "wwn 1 partition 2"), DEVICES("wwn 1", "wwn 1 partition 2"), KINDS("block", "block")}, "is wwn 1 on a, and wwn 1 partition 2 on b", NULL, NULL},
 	{"storage-identity", FAIL, REFUSE, {IDENTITY(LOCAL("1"), LOCAL("2")), CLUSTER(false)}, "is xfs 1", NULL, NULL},
 	{"storage-identity", FAIL, REFUSE, {IDENTITY("gfs2 1 /a inode 7", "gfs2 1 /a inode 8")}, NULL, NULL, NULL},
 	{"storage-identity", PASS, NONE, {IDENTITY("gfs2 1 /a inode 7", "gfs2 1 /a inode 7")}, NULL, NULL, NULL},
@@ -109,7 +123,28 @@ static const struct moving_row rows[] = {
 	{"copy-target", FAIL, REFUSE, {COPIED, IDENTITY(LOCAL("1"), LOCAL("2"))}, "is there on b already", "what is in it on b is lost: --overwrite-target vda", NULL},
 	{"copy-target", FAIL, REFUSE, {COPIED, LIST(move.overwrite_targets, &vdb_list), IDENTITY(LOCAL("1"), LOCAL("2"))}, "is there on b already", NULL, NULL},
 	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, IDENTITY(LOCAL("1"), LOCAL("2"))}, NULL, NULL, NULL},
-	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, IDENTITY(LOCAL("1"), LOCAL("1")), CLUSTER(false)}, NULL, NULL, NULL},
+	/* Alike in all that is read: proof is another device, or another birth. */
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, LIKE}, "may be the same storage", "mv -n /srv/vm1.qcow2 /srv/vm1.qcow2.aside", NULL},
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, LIKE, BORN(7, 7)}, "may be the same storage", NULL, NULL},
+	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, LIKE, BORN(7, 8)}, NULL, NULL, NULL},
+	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, LIKE, DEVICES("wwn naa.6001", "wwn naa.60012")}, NULL, NULL, NULL},
+	{"copy-target", FAIL, REFUSE, {COPIED, OVERWRITE, LIKE, DEVICES("wwn 1", "wwn 1"), BORN(7, 8)}, "copied onto itself", NULL, NULL},
+	/* Nothing says what they are: proof is that they cannot be the same. */
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, NAMELESS("ext4", "ext4")}, "copied onto itself: not asked", "move away what is there", NULL},
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, NAMELESS("ext4", "ext4"), DEVICES("wwn 1", "wwn 1")}, "may be the same storage", NULL, NULL},
+	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, NAMELESS("ext4", "ext4"), DEVICES("wwn 1", "lvm U on wwn 2")}, NULL, NULL, NULL},
+	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, NAMELESS("ext4", "tmpfs")}, NULL, NULL, NULL},
+	{"copy-target", FAIL, REFUSE, {COPIED, NAMELESS("ext4", "tmpfs")}, "is there on b already", NULL, NULL},
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, NAMELESS("nfs4", "tmpfs"), BOOL(storage[0].at_source.cluster, true)}, "may be the same storage", NULL, NULL},
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, NAMELESS("ext4", "tmpfs"), NOT_READ(storage[0].at_source.cluster)}, "may be the same storage", NULL, NULL},
+	/* Devices that lie on one another. */
+	{"copy-target", FAIL, REFUSE, {COPIED, OVERWRITE, BLOCK("wwn 1", "lvm U on wwn 1"), DEVICES("wwn 1", "lvm U on wwn 1"), KINDS("block", "block")}, "what holds it would be overwritten", NULL, NULL},
+	{"copy-target", FAIL, REFUSE, {COPIED, OVERWRITE, BLOCK("lvm U on wwn 1, wwn 2", "wwn 1"), DEVICES("lvm U on wwn 1, wwn 2", "wwn 1"), KINDS("block", "block")}, "what holds it", NULL, NULL},
+	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, BLOCK("lvm U on wwn 1", "lvm V on wwn 1"), DEVICES("lvm U on wwn 1", "lvm V on wwn 1"), KINDS("block", "block")}, NULL, NULL, NULL},
+	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, BLOCK("lvm U on wwn 12", "wwn 1"), DEVICES("lvm U on wwn 12", "wwn 1"), KINDS("block", "block")}, NULL, NULL, NULL},
+	{"copy-target", FAIL, REFUSE, {COPIED, OVERWRITE, IDENTITY(LOCAL("1"), "wwn 1"), DEVICES("wwn 1", "wwn 1"), KINDS("file", "block")}, "what holds it", NULL, NULL},
+	{"copy-target", UNKNOWN, REFUSE, {COPIED, OVERWRITE, NOT_READ(storage[0].at_destination.identity), KINDS("block", "block")}, "may be the same storage", "told apart by a WWN", NULL},
+	{"copy-target", FAIL, REFUSE, {COPIED, NOT_THERE, BOOL(storage[0].at_source.reachable, false)}, "is not there on a either", "put it back", NULL},
 	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, IDENTITY(LOCAL("1"), LOCAL("2")), UINT(storage[0].at_destination.size_bytes, 1)}, NULL, NULL, NULL},
 	{"copy-target", FAIL, REFUSE, {COPIED, OVERWRITE, IDENTITY(LOCAL("1"), LOCAL("2")), WORD(disks[0].format, "raw"), UINT(storage[0].at_destination.size_bytes, (1 << 30) - 1)}, "has 1073741824 bytes, and on b only 1073741823", NULL, NULL},
 	{"copy-target", PASS, NONE, {COPIED, OVERWRITE, IDENTITY(LOCAL("1"), LOCAL("2")), WORD(disks[0].format, "raw")}, NULL, NULL, NULL},

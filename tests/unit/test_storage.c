@@ -194,6 +194,19 @@ static void test_udev_uuid(void **state)
 	assert_null(none);
 }
 
+static void test_uuid_text(void **state)
+{
+	static const uint8_t bytes[VFM_UUID_BYTES] = {0x0d, 0xdb, 0xa1, 0x1a, 0x00, 0x01,
+						      0x40, 0x02, 0x80, 0x03, 0x00, 0x00,
+						      0x00, 0x00, 0xbe, 0xef};
+	static const uint8_t none[VFM_UUID_BYTES] = {0};
+	VFM_AUTO_FREE char *text = vfm_uuid_text(bytes);
+
+	(void)state;
+	assert_string_equal(text, "0ddba11a-0001-4002-8003-00000000beef");
+	assert_null(vfm_uuid_text(none));
+}
+
 /* --- names of LUNs --- */
 
 static const struct {
@@ -203,8 +216,12 @@ static const struct {
 	{"3600140512ab", "naa.600140512ab"},
 	{"eui.0025385b", "eui.0025385b"},
 	{"20025385b", "eui.0025385b"},
-	{"t10.ATA     QEMU HARDDISK   QM00001   ", "t10.ATA_QEMU_HARDDISK_QM00001"},
-	{"1ATA_QEMU_HARDDISK_QM00001", "t10.ATA_QEMU_HARDDISK_QM00001"},
+	{"t10.ATA     Some SSD 870   S5Y1   ", "t10.ATA_Some_SSD_870_S5Y1"},
+	{"1ATA_Some_SSD_870_S5Y1", "t10.ATA_Some_SSD_870_S5Y1"},
+	{"t10.ATA     QEMU HARDDISK   MINE   ", "t10.ATA_QEMU_HARDDISK_MINE"},
+	/* Each VM has one of that name. */
+	{"t10.ATA     QEMU HARDDISK   QM00001   ", NULL},
+	{"1ATA_QEMU_HARDDISK_QM00001", NULL},
 	{"uuid.00000000-0000-0000-0000-000000000001", "uuid.00000000-0000-0000-0000-000000000001"},
 	{"uuid.00000000-0000-0000-0000-000000000000", NULL},
 	{"eui.0000000000000000", NULL},
@@ -443,6 +460,48 @@ static void test_file(void **state)
 	assert_in_range(side->free_bytes.value, 1, 1 << 20);
 	assert_true(vfm_fact_is_true(&side->directory));
 	assert_int_equal(side->locks.fact.state, VFM_ABSENT);
+	assert_int_equal(side->device.fact.state, VFM_ABSENT);
+}
+
+/*
+ * Where udev knows nothing, the file system itself may: two of them tell other UUIDs, and one the
+ * same wherever it is mounted. And a file was made when it was made.
+ */
+static void test_told_by_kernel(void **state)
+{
+	VFM_AUTO_STORAGE_SIDES struct vfm_storage_sides sides = {.sides = {.items = NULL}};
+	VFM_AUTO_STORAGE_SIDES struct vfm_storage_sides again = {.sides = {.items = NULL}};
+	VFM_AUTO_STORAGE_SIDES struct vfm_storage_sides other = {.sides = {.items = NULL}};
+	struct vfm_storage_side_probe *first, *second;
+
+	(void)state;
+	NEEDS_HOST();
+	mount_at(HOME "/four", "size=1m");
+	mount_at(HOME "/five", "size=1m");
+	make(HOME "/four", "disk.img", "x");
+	make(HOME "/five", "disk.img", "x");
+	make_directory(HOME "/bound4/");
+	assert_int_equal(mount(HOME "/four", HOME "/bound4", NULL, MS_BIND, NULL), 0);
+	look(HOME "/four/disk.img", LONG_MS, &sides);
+	look(HOME "/bound4/disk.img", LONG_MS, &again);
+	look(HOME "/five/disk.img", LONG_MS, &other);
+	first = only(&sides);
+	second = only(&other);
+	assert_int_equal(first->born_ns.fact.state, only(&again)->born_ns.fact.state);
+	assert_int_equal(first->born_ns.value, only(&again)->born_ns.value);
+	if (vfm_known(&first->born_ns.fact))
+		assert_int_not_equal(first->born_ns.value, second->born_ns.value);
+	else
+		print_message("this kernel does not tell when a file of tmpfs was made\n");
+	if (!vfm_known(&first->identity.fact)) {
+		print_message("this kernel tells no UUID of tmpfs: %s\n",
+			      vfm_fact_reason(&first->identity.fact));
+		skip();
+	}
+	assert_non_null(vfm_text_after(first->identity.value, "tmpfs "));
+	assert_true(vfm_fact_is_text(&only(&again)->identity, first->identity.value));
+	assert_true(vfm_known(&second->identity.fact));
+	assert_string_not_equal(first->identity.value, second->identity.value);
 }
 
 /* One file, mounted at two places. */
@@ -495,6 +554,7 @@ static void test_not_there(void **state)
 		    side->directory.value != rows[i].directory)
 			fail_msg("%s", rows[i].path);
 		assert_int_equal(side->identity.fact.state, VFM_ABSENT);
+		assert_int_equal(side->born_ns.fact.state, VFM_ABSENT);
 		assert_int_equal(side->kind.fact.state, VFM_ABSENT);
 		assert_int_equal(side->size_bytes.fact.state, VFM_ABSENT);
 		assert_int_equal(vfm_known(&side->free_bytes.fact), rows[i].directory);
@@ -539,6 +599,7 @@ static void test_block_device(void **state)
 	assert_true(vfm_fact_is_true(&side->reachable));
 	assert_true(vfm_fact_is_text(&side->kind, "block"));
 	assert_true(vfm_fact_is_text(&side->identity, "wwn naa.6001405aa"));
+	assert_true(vfm_fact_is_text(&side->device, "wwn naa.6001405aa"));
 	assert_true(vfm_known(&side->size_bytes.fact));
 	assert_int_equal(side->size_bytes.value, 1 << 20);
 	/* The file system that the node is on is not the disk's. */
@@ -647,14 +708,23 @@ static void test_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mount),       cmocka_unit_test(test_mount_without_source),
-		cmocka_unit_test(test_bad_mounts),  cmocka_unit_test(test_identity),
-		cmocka_unit_test(test_udev_uuid),   cmocka_unit_test(test_wwn),
-		cmocka_unit_test(test_block),       cmocka_unit_test(test_file),
-		cmocka_unit_test(test_bound_file),  cmocka_unit_test(test_not_there),
-		cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_block_device),
-		cmocka_unit_test(test_nfs),         cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_mount),
+		cmocka_unit_test(test_mount_without_source),
+		cmocka_unit_test(test_bad_mounts),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_udev_uuid),
+		cmocka_unit_test(test_wwn),
+		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_bound_file),
+		cmocka_unit_test(test_not_there),
+		cmocka_unit_test(test_other_kinds),
+		cmocka_unit_test(test_block_device),
+		cmocka_unit_test(test_nfs),
+		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_uuid_text),
+		cmocka_unit_test(test_told_by_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, host_up, NULL);
