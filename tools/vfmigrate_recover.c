@@ -40,7 +40,7 @@ struct recovering {
 	struct vfm_strings notes;
 	struct vfm_recovery recovery;
 	struct vfm_checks checks;
-	char *command, *message;
+	char *command, *message, *remedy;
 };
 
 static void recovering_done(struct recovering *recovering)
@@ -50,6 +50,7 @@ static void recovering_done(struct recovering *recovering)
 	vfm_strings_done(&recovering->notes);
 	free(recovering->command);
 	free(recovering->message);
+	free(recovering->remedy);
 	moving_hosts_done(&recovering->hosts);
 }
 
@@ -149,6 +150,7 @@ static int print(struct recovering *recovering, struct ending ending)
 		.recovery = &recovering->recovery,
 		.checks = &recovering->checks,
 		.message = recovering->message,
+		.remedy = recovering->remedy,
 		.notes = &recovering->notes,
 	};
 
@@ -177,6 +179,7 @@ static int run(struct vfm_call *call)
 	if (!ending_of_error(r, &ending) && recovering.recovery.did.count == 0)
 		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
 	recovering.message = vfm_error_text(&err);
+	recovering.remedy = VFM_STEAL(err.hint);
 	return print(&recovering, ending);
 }
 

@@ -54,7 +54,7 @@ struct running {
 	struct vfm_checks checks;
 	struct vfm_strings destination_diff, persistent_diff;
 	char *command;
-	char *message;
+	char *message, *remedy;
 	int signals;
 };
 
@@ -64,6 +64,7 @@ static void running_done(struct running *running)
 		close(running->signals);
 	free(running->command);
 	free(running->message);
+	free(running->remedy);
 	vfm_strings_done(&running->destination_diff);
 	vfm_strings_done(&running->persistent_diff);
 	vfm_checks_done(&running->checks);
@@ -94,6 +95,7 @@ static int print(struct running *running, enum vfm_move_verdict verdict, int cod
 				  : &running->result,
 		.checks = &running->checks,
 		.message = running->message,
+		.remedy = running->remedy,
 		.notes = &running->moving.notes,
 	};
 
@@ -285,9 +287,12 @@ static int do_it(struct running *running)
 
 	if (r < 0) {
 		running->message = vfm_error_text(&err);
+		running->remedy = VFM_STEAL(err.hint);
 		moving_progress_done(&running->progress);
 		fprintf(stderr, "%s: %s\n", running->call->program,
 			running->message ? running->message : "out of memory");
+		if (running->remedy)
+			fprintf(stderr, "  %s\n", running->remedy);
 		explain(running);
 	}
 	ending = ending_of(&running->result, r);

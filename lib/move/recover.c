@@ -267,7 +267,7 @@ static int undecidable(struct vfm_recovering *recovering, struct vfm_error *err)
 static int not_whole(struct vfm_recovering *recovering, const char *what, struct vfm_error *err)
 {
 	vfm_recover_left(recovering, "%s", what);
-	return vfm_error_set(err, -ENOTRECOVERABLE, recovering->asked->vm, what, "%s",
+	return vfm_error_set(err, -ENOTRECOVERABLE, recovering->asked->vm, NULL, "%s",
 			     vfm_where_words(recovering->result->now.where));
 }
 

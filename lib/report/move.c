@@ -2,6 +2,7 @@
 /* A move, judged or done, as a document and as text; the shape is in shape_move.c. */
 #include "plan/move.h"
 #include "domain/domain.h"
+#include "plan/estimate.h"
 #include "plan/move_request.h"
 #include "probe/probe.h"
 #include "report/document.h"
@@ -21,6 +22,7 @@ static const struct layout unfit_rows[] = {
 
 const struct layout vfm_layout_move[] = {
 	{.line = "{command} {vm}: {|}{verdict!}{message?: {message}}"},
+	{.when = "remedy", .line = "  # {|}{remedy}"},
 	{.line = "  {|}{source.name} ({source.uri}) -> {destination.name} ({destination.uri}), "
 		 "{mode}{copy_storage?, storage copied}, device: {device}"},
 	{.each = "vfs",
@@ -46,6 +48,9 @@ const struct layout vfm_layout_move[] = {
 	 .line = "{job.end}: {|}took {job.took_ms} ms, downtime {job.downtime_ms} ms, memory "
 		 "{job.memory_bytes} bytes in {job.iterations} rounds, device {job.device_bytes} "
 		 "bytes"},
+	{.when = "downtime.measured_ms",
+	 .line = "downtime: {|}{downtime.measured_ms} ms measured, {downtime.estimated_ms} ms "
+		 "estimated, {downtime.allowed_ms} ms allowed; the estimate: {downtime.words}"},
 	{.each = "flags",
 	 .group = "none",
 	 .heading = "Flags",
@@ -311,6 +316,33 @@ static json_object *job_of(const struct vfm_move_result *result, bool *failed)
 	return json;
 }
 
+/* What was allowed, reckoned and measured, side by side; NULL: it does not stop for a switch. */
+static json_object *downtime_of(const struct vfm_move_outcome *outcome, bool *failed)
+{
+	const struct vfm_move_result *result = outcome->result;
+	VFM_AUTO_ESTIMATE struct vfm_estimate estimate = {.known = false};
+	json_object *json;
+
+	if (outcome->given->move->migration.offline)
+		return NULL;
+	if (vfm_estimate_case(outcome->given, &estimate, NULL) < 0) {
+		*failed = true;
+		return NULL;
+	}
+	json = tree_object(failed);
+	tree_put_uint(json, "allowed_ms", outcome->given->move->max_downtime_ms, failed);
+	if (estimate.known)
+		tree_put_uint(json, "estimated_ms", estimate.ms, failed);
+	else
+		tree_put(json, "estimated_ms", NULL, failed);
+	tree_put_text(json, "words", estimate.words, failed);
+	put_stat(json, "measured_ms",
+		 result && result->moved && result->begun ? result->job.stats.downtime_ms
+							  : VFM_STAT_UNKNOWN,
+		 failed);
+	return json;
+}
+
 static json_object *step_of(const struct vfm_run_step *step, bool *failed)
 {
 	json_object *json = tree_object(failed);
@@ -368,6 +400,7 @@ json_object *vfm_report_move(const struct vfm_move_outcome *outcome)
 	tree_put_text(document, "verdict", vfm_move_verdict_name(outcome->verdict), &failed);
 	tree_put_text(document, "profile", vfm_profile_name(given->profile), &failed);
 	tree_put_text(document, "message", outcome->message, &failed);
+	tree_put_text(document, "remedy", outcome->remedy, &failed);
 	put_move(document, given, &failed);
 	tree_put(document, "vfs", vfs_of(given->devices, &failed), &failed);
 	tree_put(document, "findings", findings_of(outcome->findings, &failed), &failed);
@@ -375,6 +408,7 @@ json_object *vfm_report_move(const struct vfm_move_outcome *outcome)
 	tree_put(document, "checks", vfm_report_checks(outcome->checks, &failed), &failed);
 	tree_put(document, "job", outcome->result ? job_of(outcome->result, &failed) : NULL,
 		 &failed);
+	tree_put(document, "downtime", downtime_of(outcome, &failed), &failed);
 	tree_put(document, "flags", flags_of(outcome->migration, &failed), &failed);
 	tree_put(document, "parameters", parameters_of(outcome->migration, &failed), &failed);
 	tree_put(document, "documents", documents_of(outcome, &failed), &failed);

@@ -18,6 +18,7 @@ const struct layout vfm_layout_recover[] = {
 	{.line = "  destination: {destination.state:24} {|}{destination.uri}"},
 	{.line = "  {|}{words}"},
 	{.when = "act", .line = "  {|}to be done: {act}"},
+	{.when = "remedy", .line = "  # {|}{remedy}"},
 	{.each = "did",
 	 .group = "none",
 	 .heading = "Done",
@@ -69,6 +70,7 @@ json_object *vfm_report_recover(const struct vfm_recover_outcome *outcome)
 	vfm_report_put_head(document, "recover", &failed);
 	tree_put_text(document, "verdict", recover_verdicts[outcome->verdict], &failed);
 	tree_put_text(document, "message", outcome->message, &failed);
+	tree_put_text(document, "remedy", outcome->remedy, &failed);
 	tree_put_text(document, "vm", outcome->vm, &failed);
 	tree_put_text(document, "uuid", recovery->uuid, &failed);
 	tree_put(document, "source", side_of(outcome, VFM_SOURCE, &failed), &failed);

@@ -157,7 +157,7 @@ struct vfm_move_outcome {
 	const struct vfm_strings *persistent_diff;
 	const struct vfm_move_result *result; /* NULL: nothing was touched */
 	const struct vfm_checks *checks;      /* NULL: nothing was proved */
-	const char *message;                  /* the first error; NULL */
+	const char *message, *remedy;         /* of the first error; NULL */
 	const struct vfm_strings *notes;
 };
 
@@ -182,7 +182,7 @@ struct vfm_recover_outcome {
 	const char *vm, *const *uris; /* as named; by side */
 	const struct vfm_recovery *recovery;
 	const struct vfm_checks *checks; /* NULL: nothing was proved */
-	const char *message;             /* NULL */
+	const char *message, *remedy;    /* NULL */
 	const struct vfm_strings *notes;
 };
 

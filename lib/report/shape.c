@@ -338,6 +338,14 @@ static const struct vfm_shape move_job_shape[] = {
 	END,
 };
 
+static const struct vfm_shape move_downtime_shape[] = {
+	UINT("allowed_ms", "what --max-downtime allows"),
+	UINT0("estimated_ms", "reckoned before; null: not known"),
+	TEXT("words", "the arithmetic of the estimate, or why there is none"),
+	UINT0("measured_ms", "by libvirt; null: it has not moved, or libvirt did not tell"),
+	END,
+};
+
 static const struct vfm_shape move_step_shape[] = {
 	TEXT("step", "what kind of thing is done"),
 	TEXT("object", "to what, and on which side"),
@@ -355,6 +363,7 @@ static const struct vfm_shape move_shape[] = {
 	WORD("verdict", move_verdict_words, "how it ended"),
 	WORD("profile", profile_words, "whose documents are followed"),
 	TEXT0("message", "the first error"),
+	TEXT0("remedy", "what to do about it; null: nothing, or it is not known"),
 	TEXT("vm", "its name"),
 	TEXT("uuid", "of the VM"),
 	OBJECT("source", move_side_shape, "the host it runs on"),
@@ -369,6 +378,7 @@ static const struct vfm_shape move_shape[] = {
 	LIST("steps", move_step_shape, "what was done; none where nothing was touched"),
 	LIST("checks", vfm_shape_check, "what was proved afterwards"),
 	OBJECT0("job", move_job_shape, "libvirt's job; null: none was begun"),
+	OBJECT0("downtime", move_downtime_shape, "null: it is shut off"),
 	TEXTS("flags", "of libvirt's call; none where they were not asked for"),
 	LIST("parameters", parameter_shape, "of libvirt's call, likewise"),
 	LIST("documents", move_document_shape, "what changes in the VM's XML"),

@@ -45,6 +45,7 @@ const struct vfm_shape vfm_shape_recover[] = {
 	WORD("verdict", recover_words,
 	     "waits: nothing was touched, and a daemon or a migration has to be waited for"),
 	TEXT0("message", "why it did not come to an end"),
+	TEXT0("remedy", "what to do then"),
 	TEXT("vm", "as it was named"),
 	TEXT("uuid", "of the VM"),
 	OBJECT("source", side_shape, "the host it moved from"),

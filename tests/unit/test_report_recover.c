@@ -69,7 +69,7 @@ static const struct sample {
 	enum vfm_where found, now;
 	enum vfm_where_act act;
 	bool moved, journalled;
-	const char *did, *left, *message, *note;
+	const char *did, *left, *message, *remedy, *note;
 	const struct check_sample *checks;
 } samples[] = {
 	{.name = "recover-source",
@@ -107,7 +107,8 @@ static const struct sample {
 	 .now = VFM_WHERE_UNDECIDABLE,
 	 .left = "libvirt at qemu:///system does not answer: refused",
 	 .message = "g1: where it is cannot be told; nothing was touched, since the VM must never "
-		    "run twice"},
+		    "run twice",
+	 .remedy = "recover again once both hosts answer"},
 	{.name = "recover-twice",
 	 .verdict = VFM_RECOVERED_HANDS_NEEDED,
 	 .states = {VFM_STATE_RUNNING, VFM_STATE_RUNNING},
@@ -158,6 +159,7 @@ static json_object *document_of(const struct sample *sample)
 		.recovery = &recovery,
 		.checks = &checks,
 		.message = sample->message,
+		.remedy = sample->remedy,
 		.notes = &notes,
 	};
 
