@@ -71,13 +71,7 @@ static int connect_all(struct talk *talk)
 
 static int failed_vm(struct talk *talk)
 {
-	int r = vfm_libvirt_failed(&talk->err, talk->vm);
-
-	if (r != -ENOENT)
-		return r;
-	return vfm_error_set(&talk->err, r, talk->vm,
-			     "'virsh -c URI list --all' lists those that are",
-			     "no VM of this name at %s", talk->uris.values[0]);
+	return vfm_libvirt_failed(&talk->err, talk->vm);
 }
 
 /* With the CPU that it runs with, or would be started with on this host. */
@@ -115,10 +109,9 @@ static int look_at_vm(struct talk *talk)
 
 	if (!talk->vm)
 		return 0;
-	domain = vfm_domain_look_up(talk->connections[0], talk->vm);
-	if (!domain)
-		return failed_vm(talk);
-	r = read_vm(talk, domain);
+	r = vfm_domain_find(talk->connections[0], talk->vm, &domain, &talk->err);
+	if (r == 0)
+		r = read_vm(talk, domain);
 	if (r == 0)
 		r = read_definition(talk, domain);
 	if (r < 0)

@@ -131,7 +131,7 @@ int vfm_connection_open(const char *uri, int64_t deadline_ms, virConnectPtr *ret
 	return 0;
 }
 
-virDomainPtr vfm_domain_look_up(virConnectPtr connection, const char *name)
+static virDomainPtr look_up(virConnectPtr connection, const char *name)
 {
 	virDomainPtr domain = virDomainLookupByName(connection, name);
 
@@ -139,4 +139,34 @@ virDomainPtr vfm_domain_look_up(virConnectPtr connection, const char *name)
 	if (!domain && strlen(name) == VIR_UUID_STRING_BUFLEN - 1)
 		domain = virDomainLookupByUUIDString(connection, name);
 	return domain;
+}
+
+/* A user's own VMs, and those of the host, are at two daemons: libvirt.org/uri.html. */
+static int no_such_vm(virConnectPtr connection, const char *name, struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *uri = virConnectGetURI(connection);
+	bool session = uri && strstr(uri, "/session");
+	VFM_AUTO_FREE char *hint = NULL;
+
+	if (!uri)
+		virResetLastError();
+	hint = vfm_text_printf("'virsh -c \"%s\" list --all' lists those that are; %s are at "
+			       "qemu:///%s; --from names another host's daemon",
+			       uri ? uri : "URI", session ? "the host's" : "a user's own",
+			       session ? "system" : "session");
+	return vfm_error_set_domain(err, -ENOENT, VFM_ERROR_LIBVIRT, VIR_ERR_NO_DOMAIN, name, hint,
+				    "no VM of this name at %s", uri ? uri : "this connection");
+}
+
+int vfm_domain_find(virConnectPtr connection, const char *name, virDomainPtr *ret_domain,
+		    struct vfm_error *err)
+{
+	virDomainPtr domain = look_up(connection, name);
+	const virError *last = domain ? NULL : virGetLastError();
+
+	if (!domain)
+		return last && last->code == VIR_ERR_NO_DOMAIN ? no_such_vm(connection, name, err)
+							       : vfm_libvirt_failed(err, name);
+	*ret_domain = domain;
+	return 0;
 }

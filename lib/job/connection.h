@@ -25,8 +25,12 @@ int vfm_libvirt_failed(struct vfm_error *err, const char *object);
 int vfm_connection_open(const char *uri, int64_t deadline_ms, virConnectPtr *ret_connection,
 			struct vfm_error *err);
 
-/* By name or UUID; NULL with libvirt's words for a name where it is neither. */
-virDomainPtr vfm_domain_look_up(virConnectPtr connection, const char *name);
+/*
+ * The VM of this name or UUID. *ret_domain is the caller's. -ENOENT: it is not there, and err
+ * says where else to look: each URI has VMs of its own.
+ */
+int vfm_domain_find(virConnectPtr connection, const char *name, virDomainPtr *ret_domain,
+		    struct vfm_error *err);
 
 static inline void vfm_cleanup_connection(virConnectPtr *connection)
 {

@@ -19,12 +19,11 @@ static void register_loop(void)
 static int find_domain(struct vfm_ends *ends, const struct vfm_ends_request *request,
 		       struct vfm_error *err)
 {
-	ends->domain = vfm_domain_look_up(ends->source, request->domain);
-	if (!ends->domain)
-		return vfm_libvirt_failed(err, request->domain);
-	if (virDomainGetUUIDString(ends->domain, ends->uuid) < 0)
-		return vfm_libvirt_failed(err, request->domain);
-	return 0;
+	int r = vfm_domain_find(ends->source, request->domain, &ends->domain, err);
+
+	if (r == 0 && virDomainGetUUIDString(ends->domain, ends->uuid) < 0)
+		r = vfm_libvirt_failed(err, request->domain);
+	return r;
 }
 
 int vfm_ends_open(const struct vfm_ends_request *request, int64_t deadline_ms,

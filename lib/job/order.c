@@ -83,8 +83,7 @@ int vfm_order_failed(struct vfm_order *order)
 
 static int look_up(struct vfm_order *order)
 {
-	order->domain = vfm_domain_look_up(order->connection, order->name);
-	return order->domain ? 0 : vfm_order_failed(order);
+	return vfm_domain_find(order->connection, order->name, &order->domain, &order->err);
 }
 
 /* Takes the VM that was found, with its names. */
@@ -109,11 +108,6 @@ static int find_domain(struct vfm_steer *steer, int64_t deadline_ms, struct vfm_
 	struct vfm_order *order = vfm_order_new(steer, sizeof(*order), look_up, NULL);
 	int r = vfm_order_carry_out(order, deadline_ms, steer->name, &worker, err);
 
-	if (r == -ENOENT)
-		return vfm_error_set(err, r, steer->name,
-				     "'virsh -c URI list --all' lists those that are; --from names "
-				     "another host's daemon",
-				     "no VM of this name at %s", steer->uri);
 	return r < 0 ? r : adopt(steer, order, err);
 }
 

@@ -159,7 +159,8 @@ def test_no_daemon_there(twin, check, vm):
 
 def test_unknown_vm(check, vm):
     words = check.fails("nobody", "--to", BY_SSH)
-    assert "nobody" in words and "not found" in words
+    assert "nobody: no VM of this name at qemu:///system" in words
+    assert 'virsh -c "qemu:///system" list --all' in words and "qemu:///session" in words
 
 
 def test_unknown_host(check, vm):
