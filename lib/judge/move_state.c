@@ -148,29 +148,27 @@ static void judge_variables(const struct vfm_subject *subject, struct vfm_outcom
 	}
 }
 
-/* What the VM names and is not there, but for back ends of devices: those are vhost-user's. */
-static void put_missing(const struct vfm_subject *subject, struct vfm_buffer *words)
+/* Loader and template of the variables, where the VM names them: which are not there. */
+static void judge_firmware_files(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_fact_texts *missing = &subject->given->probe->resources.paths_missing;
-	const struct vfm_strings *back_ends = &subject->given->domain->vhost_users;
-
-	for (size_t i = 0; vfm_known(&missing->fact) && i < missing->count; i++) {
-		if (!has_path(back_ends->values, back_ends->count, missing->values[i]))
-			put_texts(words, &missing->values[i], 1);
-	}
-}
-
-static void judge_paths(const struct vfm_subject *subject, struct vfm_outcome *outcome)
-{
-	const struct vfm_fact *known = &subject->given->probe->resources.paths_missing.fact;
+	const struct vfm_domain *domain = subject->given->domain;
+	char *const files[] = {domain->loader, domain->nvram_template};
 	VFM_AUTO_BUFFER struct vfm_buffer words = {.data = NULL};
+	bool named = false;
 
-	put_missing(subject, &words);
-	if (known->state == VFM_UNKNOWN) {
-		vfm_unknown(outcome, known, "which files of the VM the destination lacks");
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(files); i++) {
+		named = named || files[i];
+		if (files[i] && vfm_known(&missing->fact) &&
+		    has_path(missing->values, missing->count, files[i]))
+			put_texts(&words, &files[i], 1);
+	}
+	if (named && missing->fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome, &missing->fact,
+			    "whether the destination has the files of the VM's firmware");
 	} else if (words.size) {
-		vfm_fail(outcome, "%s does not have what the VM names: %s", subject->other_name,
-			 words.data);
+		vfm_fail(outcome, "%s does not have the firmware that the VM names: %s",
+			 subject->other_name, words.data);
 		vfm_fix(outcome, "# on %s: install or copy there by the same path what is named",
 			subject->other_name);
 	} else {
@@ -189,7 +187,7 @@ static void judge_firmware(const struct vfm_subject *subject, struct vfm_outcome
 
 	vfm_seen(outcome, VFM_SOURCE, "%s",
 		 domain->loader ? domain->loader : (efi ? name : "BIOS of QEMU"));
-	if (!efi && !domain->loader && domain->host_paths.count == 0) {
+	if (!efi && !domain->loader) {
 		vfm_pass(outcome, "the VM starts with QEMU's own firmware");
 	} else if (efi && vfm_fact_is_false(offered)) {
 		vfm_fail(outcome, "%s offers no %s", subject->other_name, name);
@@ -201,7 +199,53 @@ static void judge_firmware(const struct vfm_subject *subject, struct vfm_outcome
 	} else if (efi && offered->fact.state == VFM_UNKNOWN) {
 		vfm_unknown(outcome, &offered->fact, "which firmware the destination offers");
 	} else {
-		judge_paths(subject, outcome);
+		judge_firmware_files(subject, outcome);
+	}
+}
+
+/* --- host-paths --- */
+
+/* What each Linux host has. */
+static bool is_everywhere(const char *named)
+{
+	static const char *const devices[] = {"/dev/null", "/dev/random", "/dev/urandom",
+					      "/dev/zero"};
+
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(devices); i++) {
+		if (vfm_streq(path_of(named), devices[i]))
+			return true;
+	}
+	return false;
+}
+
+static void judge_paths(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_strings *named = &subject->given->domain->host_paths;
+	const struct vfm_fact_texts *missing = &subject->given->probe->resources.paths_missing;
+	VFM_AUTO_BUFFER struct vfm_buffer words = {.data = NULL};
+	size_t looked = 0;
+
+	for (size_t i = 0; i < named->count; i++) {
+		if (is_everywhere(named->values[i]))
+			continue;
+		looked++;
+		put_texts(&outcome->seen[VFM_SOURCE], &named->values[i], 1);
+		if (vfm_known(&missing->fact) &&
+		    has_path(missing->values, missing->count, named->values[i]))
+			put_texts(&words, &named->values[i], 1);
+	}
+	if (looked == 0) {
+		vfm_pass(outcome, "the VM names no file or device of its host that others lack");
+	} else if (missing->fact.state == VFM_UNKNOWN) {
+		vfm_unknown(outcome, &missing->fact, "which files of the VM the destination lacks");
+	} else if (words.size) {
+		vfm_fail(outcome, "%s does not have what the VM names: %s", subject->other_name,
+			 words.data);
+		vfm_fix(outcome, "# on %s: install or copy there by the same path what is named",
+			subject->other_name);
+	} else {
+		vfm_pass(outcome, "%s has the files and devices that the VM names",
+			 subject->other_name);
 	}
 }
 
@@ -376,11 +420,17 @@ const struct vfm_rule vfm_rules_move_state[] = {
 	    "define the secrets there and set their values",
 	    "libvirt, secrets: they are of one host", judge_secrets),
 	ROW("firmware-nvram",
-	    "the destination has the VM's firmware, and other files and devices that it names; "
-	    "of a VM that does not run also the firmware's variables",
+	    "the destination has the VM's firmware; of a VM that does not run also the firmware's "
+	    "variables",
 	    "install the firmware there; copy the variables",
 	    "libvirt, BIOS bootloader: loader and nvram; domain capabilities: firmware",
 	    judge_firmware),
+	ROW("host-paths",
+	    "files and devices of the host that the VM names are there: kernel, initrd, ROMs, "
+	    "sources of random numbers and of serial ports",
+	    "install or copy them there by the same paths",
+	    "libvirt, direct kernel boot; rng, serial, input devices: paths of the host",
+	    judge_paths),
 	ROW("tpm", "the VM's TPM is emulated, can be run there, and its state moves",
 	    "give the VM an emulated TPM; install swtpm there",
 	    "libvirt, TPM device; domain capabilities: tpm", judge_tpm),

@@ -276,7 +276,8 @@ def test_facts_from_a_file(twin, check, vm):
     assert document["destination"]["name"] == "b"
     assert finding(document, "same-host")["status"] == "pass"
     # of the guest's kernel nobody looked whether it is there
-    assert finding(document, "firmware-nvram")["status"] == "unknown"
+    assert finding(document, "host-paths")["status"] == "unknown"
+    assert finding(document, "firmware-nvram")["status"] == "pass"
 
 
 @pytest.mark.full

@@ -23,6 +23,7 @@
 		     WORD(domain.nvram, "/srv/vm1_VARS.fd")
 #define SECURE       EFI, NUMBER(domain.secure_boot, true)
 #define MISSING(v)   TEXTS(probe.resources.paths_missing, v)
+#define PATHS(v)     STRINGS(domain.host_paths, v)
 #define NVRAM(here, there) \
 	COUNT(probe.storage, 2), TEXT(storage[1].target, "nvram"), \
 	BOOL(storage[1].at_source.reachable, here), BOOL(storage[1].at_destination.reachable, there)
@@ -52,9 +53,13 @@ static const struct moving_row rows[] = {
 	{"firmware-nvram", PASS, NONE, {EFI, BOOL(probe.destination.efi_secure, false)}, NULL, NULL, NULL},
 	{"firmware-nvram", UNKNOWN, WARN, {EFI, NOT_READ(probe.destination.efi)}, "which firmware", NULL, NULL},
 	{"firmware-nvram", UNKNOWN, WARN, {SECURE, NOT_READ(probe.destination.efi_secure)}, "which firmware", NULL, NULL},
-	{"firmware-nvram", FAIL, REFUSE, {EFI, MISSING("loader: /usr/share/OVMF.fd")}, "b does not have what the VM names: loader: /usr/share/OVMF.fd", NULL, NULL},
-	{"firmware-nvram", FAIL, REFUSE, {STRINGS(domain.host_paths, "rng: /dev/hwrng"), MISSING("rng: /dev/hwrng")}, "/dev/hwrng", NULL, NULL},
-	{"firmware-nvram", FAIL, REFUSE, {WORD(domain.loader, "/srv/bios"), MISSING("loader: /srv/bios")}, NULL, NULL, NULL},
+	{"firmware-nvram", FAIL, REFUSE, {EFI, MISSING("/usr/share/OVMF.fd")}, "b does not have the firmware that the VM names: /usr/share/OVMF.fd", NULL, NULL},
+	{"firmware-nvram", FAIL, REFUSE, {EFI, WORD(domain.nvram_template, "/usr/share/VARS.fd"), MISSING("/usr/share/VARS.fd|/usr/share/OVMF.fd")}, "/usr/share/OVMF.fd, /usr/share/VARS.fd", NULL, NULL},
+	{"firmware-nvram", FAIL, REFUSE, {WORD(domain.loader, "/srv/bios"), MISSING("/srv/bios")}, NULL, NULL, NULL},
+	/* Other files are another rule's. */
+	{"firmware-nvram", PASS, NONE, {PATHS("rng: /dev/urandom"), NOT_READ(probe.resources.paths_missing)}, "QEMU's own firmware", NULL, NULL},
+	{"firmware-nvram", PASS, NONE, {EFI, PATHS("rng: /dev/hwrng"), MISSING("/dev/hwrng")}, "b has the firmware", NULL, NULL},
+	{"firmware-nvram", PASS, NONE, {NUMBER(domain.firmware, VFM_FIRMWARE_EFI), NOT_READ(probe.resources.paths_missing)}, "b has the firmware", NULL, NULL},
 	{"firmware-nvram", PASS, NONE, {BACK_ENDS, MISSING("interface: /run/vhost0")}, NULL, NULL, NULL},
 	{"firmware-nvram", PASS, NONE, {EFI, BACK_ENDS, MISSING("/run/vhost0")}, NULL, NULL, NULL},
 	{"firmware-nvram", UNKNOWN, WARN, {EFI, NOT_READ(probe.resources.paths_missing)}, "not asked", NULL, NULL},
@@ -65,6 +70,14 @@ static const struct moving_row rows[] = {
 	{"firmware-nvram", UNKNOWN, WARN, {EFI, OFFLINE, NVRAM(true, true), NVRAM_IS("nfs s:/v inode 1", "nfs t:/v inode 1")}, "are the same", NULL, NULL},
 	{"firmware-nvram", FAIL, REFUSE, {EFI, OFFLINE, NVRAM(true, true), NVRAM_IS("xfs 1 /v inode 1", "xfs 2 /v inode 1"), BOOL(storage[1].at_destination.cluster, false)}, "other variables", NULL, NULL},
 	{"firmware-nvram", UNKNOWN, WARN, {EFI, OFFLINE}, "not looked at", NULL, NULL},
+
+	{"host-paths", PASS, NONE, {}, "names no file", NULL, NULL},
+	{"host-paths", PASS, NONE, {PATHS("rng: /dev/urandom|rng: /dev/random"), NOT_READ(probe.resources.paths_missing)}, "names no file", NULL, NULL},
+	{"host-paths", PASS, NONE, {PATHS("rng: /dev/hwrng|kernel: /srv/vmlinuz"), MISSING("/dev/other")}, "b has the files", NULL, NULL},
+	{"host-paths", PASS, NONE, {EFI, OFFLINE, PATHS("rng: /dev/hwrng"), MISSING("/usr/share/OVMF.fd")}, "b has the files", NULL, NULL},
+	{"host-paths", FAIL, REFUSE, {PATHS("rng: /dev/hwrng|kernel: /srv/vmlinuz"), MISSING("/srv/vmlinuz")}, "b does not have what the VM names: kernel: /srv/vmlinuz", "# on b:", NULL},
+	{"host-paths", FAIL, REFUSE, {NVIDIA, OFFLINE, PATHS("rng: /dev/hwrng"), MISSING("/dev/hwrng")}, "rng: /dev/hwrng", NULL, NULL},
+	{"host-paths", UNKNOWN, WARN, {PATHS("rng: /dev/hwrng"), NOT_READ(probe.resources.paths_missing)}, "not asked", NULL, NULL},
 
 	{"tpm", PASS, NONE, {}, "no TPM", NULL, NULL},
 	{"tpm", PASS, NONE, {TPM("emulator|secret:" SECRET)}, "moves along", NULL, NULL},
@@ -132,6 +145,7 @@ static const struct moving_row rows[] = {
 static const struct moving_released released[] = {
 	{"secrets", "R/W", "R/W", 'y', 0},
 	{"firmware-nvram", "R/W", "R/W", 'y', 0},
+	{"host-paths", "R/W", "R/W", 'y', 0},
 	{"tpm", "R/W", "R/W", 'y', 0},
 	{"launch-security", "R/W", "R/W", 'y', 0},
 	{"vhost-user", "R/W", "R/W", 'y', 0},
