@@ -2,6 +2,7 @@
 /* The hosts of a move, by their options; see moving_hosts.h. */
 #include "moving_hosts.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,16 @@ static int host_beside(const struct vfm_call *call, enum vfm_side side, const ch
 	}
 	*ret_name = vfm_text_printf("ssh:%s", ssh);
 	return *ret_name ? 0 : no_memory(call);
+}
+
+int moving_check_ping(const struct vfm_call *call, const char *ping)
+{
+	struct in6_addr address;
+
+	if (!ping || inet_pton(AF_INET, ping, &address) == 1 ||
+	    inet_pton(AF_INET6, ping, &address) == 1)
+		return 0;
+	return vfm_cli_usage(call, "--ping: '%s' is no IP address", ping);
 }
 
 int moving_hosts_name(const struct vfm_call *call, const struct moving_hosts_values *values,

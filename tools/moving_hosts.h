@@ -39,6 +39,17 @@ struct moving_hosts {
 	struct vfm_peer *peer[VFM_SIDE_MAX]; /* likewise */
 };
 
+/* What is to be pinged from within the guest, by its agent. */
+#define MOVING_PING_OPTION(v, at)                                                                  \
+	{                                                                                          \
+		.name = "ping", .type = VFM_OPTION_TEXT, .argument = "ADDR",                       \
+		.offset = offsetof(struct v, at),                                                  \
+		.help = "have the guest's agent ping this IP address on the destination"           \
+	}
+
+/* That it is an address (NULL: none): 0 or VFM_EXIT_USAGE with the error printed. */
+int moving_check_ping(const struct vfm_call *call, const char *ping);
+
 /* The URIs, where --to was given: 0 or VFM_EXIT_USAGE with the error printed. */
 int moving_hosts_name(const struct vfm_call *call, const struct moving_hosts_values *values,
 		      struct moving_hosts *hosts);

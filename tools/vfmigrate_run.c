@@ -24,6 +24,7 @@ struct run_values {
 
 static const struct vfm_option options[] = {
 	MOVING_OPTIONS(run_values, moving),
+	MOVING_PING_OPTION(run_values, moving.ping),
 	{.name = "dry-run",
 	 .type = VFM_OPTION_FLAG,
 	 .offset = offsetof(struct run_values, dry_run),
@@ -236,6 +237,7 @@ static enum vfm_check_status verify(struct running *running)
 		.destination = moving->hosts.peer[VFM_DESTINATION],
 		.open_timeout_ms = OPEN_MS,
 		.ask_guest = true,
+		.ping = moving->request.request.ping,
 	};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_SEEN struct vfm_seen seen = {.vm = NULL};
@@ -306,8 +308,10 @@ static int run(struct vfm_call *call)
 {
 	AUTO_RUNNING struct running running = {.call = call, .values = call->values, .signals = -1};
 	struct run_values *values = call->values;
-	int code = moving_look(call, &values->moving, &running.moving);
+	int code = moving_check_ping(call, values->moving.ping);
 
+	if (!code)
+		code = moving_look(call, &values->moving, &running.moving);
 	if (code)
 		return code;
 	if (!vfm_may_move(&running.moving.findings))

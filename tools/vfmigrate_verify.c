@@ -9,11 +9,13 @@ enum { OPEN_MS = 20000 };
 
 struct verify_values {
 	struct moving_hosts_values hosts;
+	const char *ping;
 	bool json;
 };
 
 static const struct vfm_option options[] = {
 	MOVING_HOST_OPTIONS(verify_values, hosts),
+	MOVING_PING_OPTION(verify_values, ping),
 	{.name = "json",
 	 .type = VFM_OPTION_FLAG,
 	 .offset = offsetof(struct verify_values, json),
@@ -34,10 +36,13 @@ static int run(struct vfm_call *call)
 		.vm = call->arguments[0],
 		.open_timeout_ms = OPEN_MS,
 		.ask_guest = true,
+		.ping = values->ping,
 	};
 	struct vfm_verify_outcome outcome;
 	int code = moving_hosts_name(call, &values->hosts, &hosts);
 
+	if (!code)
+		code = moving_check_ping(call, values->ping);
 	if (!code)
 		code = moving_hosts_open(call, &values->hosts, &hosts, &notes);
 	if (code)

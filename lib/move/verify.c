@@ -84,6 +84,8 @@ void vfm_seen_done(struct vfm_seen *seen)
 	}
 	free(seen->guest);
 	free(seen->no_guest);
+	free(seen->ping);
+	free(seen->no_ping);
 	*seen = (struct vfm_seen){.vm = NULL};
 }
 
@@ -506,6 +508,30 @@ static void check_devices(struct judging *judging)
 		check_found(judging, domain->hostdevs[i].host_address, NULL);
 }
 
+/* Asked for by the administrator: that nobody could ask the guest is no silence to be passed over.
+ */
+static void check_ping(struct judging *judging)
+{
+	const struct vfm_seen *seen = judging->seen;
+
+	if (!seen->ping)
+		return;
+	if (seen->pinged == VFM_TRI_YES)
+		add(judging, "ping", seen->vm, VFM_CHECK_OK, NULL, "the guest reaches %s",
+		    seen->ping);
+	else if (seen->pinged == VFM_TRI_NO)
+		add(judging, "ping", seen->vm, VFM_CHECK_FAILED,
+		    "look in the guest: ip neigh, ip route; and at its port: ovs-appctl fdb/show",
+		    "the guest does not reach %s", seen->ping);
+	else
+		add(judging, "ping", seen->vm, VFM_CHECK_UNKNOWN,
+		    "the guest's agent must allow guest-exec: ping by hand",
+		    "whether the guest reaches %s is not known: %s", seen->ping,
+		    seen->no_ping    ? seen->no_ping
+		    : seen->no_guest ? seen->no_guest
+				     : "there is no guest agent to be asked");
+}
+
 int vfm_verify_judge(const struct vfm_seen *seen, struct vfm_checks *ret_checks,
 		     struct vfm_error *err)
 {
@@ -516,6 +542,7 @@ int vfm_verify_judge(const struct vfm_seen *seen, struct vfm_checks *ret_checks,
 	check_nowhere_else(&judging);
 	check_definitions(&judging);
 	check_devices(&judging);
+	check_ping(&judging);
 	if (judging.failed)
 		return vfm_error_no_memory(err, seen->vm);
 	*ret_checks = checks;

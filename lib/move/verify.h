@@ -70,6 +70,9 @@ struct vfm_seen {
 	struct vfm_guest_interface *guest;
 	size_t guest_count;
 	char *no_guest; /* why not; NULL: the VM has no channel for an agent */
+	char *ping;     /* the address that was to be pinged from within; NULL: none */
+	enum vfm_tri pinged;
+	char *no_ping; /* why that is not known; NULL: nobody was there to be asked */
 };
 
 void vfm_seen_done(struct vfm_seen *seen);
@@ -84,7 +87,8 @@ struct vfm_verify {
 	const char *directory;        /* of journals; NULL: that of move.h */
 	struct vfm_peer *destination; /* NULL: no agent */
 	int64_t open_timeout_ms;
-	bool ask_guest; /* its agent, where it has a channel for one */
+	bool ask_guest;   /* its agent, where it has a channel for one */
+	const char *ping; /* an address that the guest is to reach; NULL: none */
 };
 
 /*

@@ -7,10 +7,11 @@
 #include "base/worker.h"
 #include "domain/mac.h"
 #include "move/ask.h"
+#include "move/guest_ping.h"
 #include "move/journal.h"
 #include "move/verify.h"
 
-enum { CALL_MS = 15000, GUEST_MS = 10000 };
+enum { CALL_MS = 15000, GUEST_MS = 10000, PING_MS = 15000 };
 
 /* What one thread finds out of one daemon. */
 struct inquiry {
@@ -24,6 +25,9 @@ struct inquiry {
 	struct vfm_guest_interface *guest;
 	size_t guest_count;
 	char *no_guest;
+	char *ping; /* the address; NULL: none */
+	enum vfm_tri pinged;
+	char *no_ping;
 	bool failed;
 };
 
@@ -46,6 +50,8 @@ static void release(void *data)
 	free(inquiry->name);
 	free(inquiry->xml);
 	free(inquiry->no_guest);
+	free(inquiry->ping);
+	free(inquiry->no_ping);
 	free(inquiry);
 }
 
@@ -97,6 +103,11 @@ static void ask_guest(struct inquiry *inquiry, virDomainPtr domain)
 		virDomainInterfaceFree(interfaces[i]);
 	}
 	free(interfaces);
+	if (!inquiry->ping)
+		return;
+	inquiry->pinged =
+		vfm_guest_ping(domain, inquiry->ping, vfm_deadline_in(PING_MS), &inquiry->no_ping);
+	inquiry->failed |= inquiry->pinged == VFM_TRI_UNKNOWN && !inquiry->no_ping;
 }
 
 /* A VM with a channel for an agent; without one there is nobody to be asked. */
@@ -152,6 +163,10 @@ static struct inquiry *prepare(const struct vfm_verify *verify, const struct vfm
 	inquiry->details = side == VFM_DESTINATION;
 	inquiry->ask_guest = verify->ask_guest;
 	memcpy(inquiry->uuid, seen->uuid, sizeof(inquiry->uuid));
+	if (verify->ping && inquiry->details) {
+		inquiry->ping = strdup(verify->ping);
+		inquiry->failed = !inquiry->ping;
+	}
 	return inquiry;
 }
 
@@ -165,6 +180,8 @@ static void take_details(struct inquiry *inquiry, struct vfm_seen *seen)
 	seen->guest_count = inquiry->guest_count;
 	inquiry->guest_count = 0;
 	seen->no_guest = VFM_STEAL(inquiry->no_guest);
+	seen->pinged = inquiry->pinged;
+	seen->no_ping = VFM_STEAL(inquiry->no_ping);
 }
 
 /* One daemon; one that does not answer leaves its side unknown. */
@@ -182,7 +199,8 @@ static int ask_daemon(const struct vfm_verify *verify, virConnectPtr connection,
 		release(inquiry);
 		return r;
 	}
-	if (vfm_worker_wait(worker, vfm_deadline_in(CALL_MS + GUEST_MS)) < 0)
+	if (vfm_worker_wait(worker, vfm_deadline_in(CALL_MS + GUEST_MS +
+						    (verify->ping ? 2 * PING_MS : 0))) < 0)
 		return 0;
 	if (inquiry->failed)
 		return vfm_error_no_memory(err, verify->vm);
@@ -288,6 +306,10 @@ static int gather(const struct vfm_verify *verify, virConnectPtr connections[VFM
 {
 	int r = take_silence(seen, why, err);
 
+	if (r == 0 && verify->ping) {
+		seen->ping = strdup(verify->ping);
+		r = seen->ping ? 0 : vfm_error_no_memory(err, verify->vm);
+	}
 	if (r == 0)
 		r = vfm_daemons_find(connections, verify->vm, seen->uuid, err);
 	if (r == 0)

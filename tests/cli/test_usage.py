@@ -98,6 +98,8 @@ WRONG_MIGRATE = [
      "qemu+unix:///system?socket=/nonexistent"),
     (["verify"], 2, "needs VM"),
     (["verify", "g1"], 2, "--to is needed"),
+    (["verify", "g1", "--to", "x", "--ping", "host.example"], 2, "'host.example' is no IP address"),
+    (["run", "g1", "--to", "x", "--ping", "-f"], 2, "'-f' is no IP address"),
     (["recover", "g1", "g2", "--to", "x"], 2, "too many arguments: 'g2'"),
     (["recover", "g1"], 2, "--to is needed"),
     (["recover", "g1", "--to", "qemu+ssh://b/system", "--to-host", "ssh:-oX"], 2, "must not begin with '-'"),

@@ -5,6 +5,7 @@
  */
 #include "unit.h"
 
+#include "move/guest_ping.h"
 #include "move/verify.h"
 
 #define VF  "0000:01:00.1"
@@ -295,6 +296,27 @@ static void no_note_no_bridge(struct arrival *a)
 	not_in_bridge(a);
 }
 
+static void reached(struct arrival *a)
+{
+	a->seen.ping = (char *)"192.0.2.1";
+	a->seen.pinged = VFM_TRI_YES;
+}
+static void not_reached(struct arrival *a)
+{
+	a->seen.ping = (char *)"192.0.2.1";
+	a->seen.pinged = VFM_TRI_NO;
+}
+static void not_pinged(struct arrival *a)
+{
+	a->seen.ping = (char *)"192.0.2.1";
+	a->seen.no_ping = (char *)"guest-exec is disabled";
+}
+static void nobody_to_ping(struct arrival *a)
+{
+	a->seen.ping = (char *)"192.0.2.1";
+	no_guest(a);
+}
+
 static void test_one_by_one(void **state)
 {
 	static const struct {
@@ -303,6 +325,10 @@ static void test_one_by_one(void **state)
 		enum vfm_check_status status;
 	} rows[] = {
 		{not_running, "running=failed ", VFM_CHECK_FAILED},
+		{reached, "", VFM_CHECK_OK},
+		{not_reached, "ping=failed ", VFM_CHECK_FAILED},
+		{not_pinged, "ping=unknown ", VFM_CHECK_UNKNOWN},
+		{nobody_to_ping, "guest=skipped ping=unknown ", VFM_CHECK_UNKNOWN},
 		{paused_as_before, "", VFM_CHECK_OK},
 		{destination_silent,
 		 "running=unknown definition-destination=unknown vf-attached=unknown ",
@@ -357,11 +383,76 @@ static void test_one_by_one(void **state)
 	}
 }
 
+/* What is asked of a guest's agent, and what it may answer. */
+static void test_ping_words(void **state)
+{
+	static const struct {
+		const char *answer;
+		int expected;
+		int64_t exit;
+	} rows[] = {
+		{"{\"return\":{\"exited\":true,\"exitcode\":0}}", 0, 0},
+		{"{\"return\":{\"exitcode\":1,\"out-data\":\"eA==\",\"exited\":true}}", 0, 1},
+		{"{\"return\":{\"exited\":false}}", -EAGAIN, 0},
+		{"{\"return\":{\"exited\":true,\"signal\":9}}", -EINVAL, 0},
+		{"{\"return\":{\"exited\":\"yes\",\"exitcode\":0}}", -EINVAL, 0},
+		{"{\"return\":[]}", -EINVAL, 0},
+		{"{\"error\":{\"class\":\"GenericError\"}}", -EINVAL, 0},
+		{"[]", -EINVAL, 0},
+		{"", -EINVAL, 0},
+	};
+	VFM_AUTO_FREE char *begin = vfm_guest_ping_command("192.0.2.1");
+	VFM_AUTO_FREE char *look = vfm_guest_status_command(1234);
+	int64_t value = 0;
+
+	(void)state;
+	assert_string_equal(begin, "{\"execute\":\"guest-exec\",\"arguments\":{\"path\":"
+				   "\"ping\",\"arg\":[\"-n\",\"-c\",\"3\",\"-w\",\"6\","
+				   "\"192.0.2.1\"]}}");
+	assert_string_equal(look, "{\"execute\":\"guest-exec-status\",\"arguments\":{\"pid\":"
+				  "1234}}");
+	assert_int_equal(vfm_guest_ping_pid("{\"return\":{\"pid\":1234}}", &value), 0);
+	assert_int_equal(value, 1234);
+	assert_int_equal(vfm_guest_ping_pid("{\"return\":{}}", &value), -EINVAL);
+	assert_int_equal(vfm_guest_ping_pid("{", &value), -EINVAL);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		value = 0;
+		assert_int_equal(vfm_guest_ping_exit(rows[i].answer, &value), rows[i].expected);
+		assert_int_equal(value, rows[i].exit);
+	}
+}
+
+/* Where the VM runs has to be known; what else is not leaves it proved. */
+static void test_proved(void **state)
+{
+	static const struct {
+		void (*change)(struct arrival *arrival);
+		bool proved;
+	} rows[] = {
+		{paused_as_before, true}, {guest_silent, true},     {no_agent, true},
+		{not_pinged, true},       {not_reached, false},     {destination_silent, false},
+		{source_silent, false},   {still_on_source, false}, {port_down, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_CHECKS struct vfm_checks checks = {.items = NULL};
+		AUTO_ARRIVAL struct arrival arrival;
+
+		init(&arrival);
+		rows[i].change(&arrival);
+		assert_int_equal(vfm_verify_judge(&arrival.seen, &checks, NULL), 0);
+		assert_int_equal(vfm_checks_proved(&checks), rows[i].proved);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_it_should),
 		cmocka_unit_test(test_one_by_one),
+		cmocka_unit_test(test_proved),
+		cmocka_unit_test(test_ping_words),
 	};
 
 	return cmocka_run_group_tests_name("move_verify", tests, NULL, NULL);
