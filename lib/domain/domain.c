@@ -207,6 +207,20 @@ static void read_nvram(struct vfm_domain *domain, const xmlNode *os)
 		domain->nvram = vfm_domain_get(os, "nvram/source", names[i]);
 }
 
+/*
+ * A loader that is named says it by itself; where libvirt chooses one, its owner has asked for the
+ * feature: https://libvirt.org/formatdomain.html#bios-bootloader
+ */
+static bool has_secure_boot(const xmlNode *os)
+{
+	vfm_domain_each(feature, vfm_xml_child(os, "firmware"), "feature")
+	{
+		if (vfm_domain_is(feature, "", "name", "secure-boot"))
+			return vfm_domain_is(feature, "", "enabled", "yes");
+	}
+	return vfm_domain_is(os, "loader", "secure", "yes");
+}
+
 static void read_firmware(struct vfm_domain_reading *reading, const xmlNode *root)
 {
 	struct vfm_domain *domain = reading->domain;
@@ -215,7 +229,7 @@ static void read_firmware(struct vfm_domain_reading *reading, const xmlNode *roo
 	if (vfm_domain_is(os, "", "firmware", "efi") ||
 	    vfm_domain_is(os, "loader", "type", "pflash") || domain->nvram)
 		domain->firmware = VFM_FIRMWARE_EFI;
-	domain->secure_boot = vfm_domain_is(os, "loader", "secure", "yes");
+	domain->secure_boot = has_secure_boot(os);
 	read_nvram(domain, os);
 }
 

@@ -165,7 +165,7 @@ struct vfm_domain {
 
 	enum vfm_os_firmware firmware;
 	char *loader;     /* path */
-	bool secure_boot; /* loader secure='yes' */
+	bool secure_boot; /* loader secure='yes', or asked for as a feature of the firmware */
 	char *nvram;      /* path, or network name */
 	char *nvram_template;
 

@@ -363,6 +363,55 @@ static void test_documents(void **state)
 	}
 }
 
+/* Which firmware a VM starts with, by its <os>. */
+static void test_firmware(void **state)
+{
+	static const struct {
+		const char *os;
+		enum vfm_os_firmware firmware;
+		bool secure_boot;
+	} kinds[] = {
+		{"<os/>", VFM_FIRMWARE_BIOS, false},
+		{"<os firmware='bios'/>", VFM_FIRMWARE_BIOS, false},
+		{"<os><loader type='rom'>/usr/share/seabios/bios.bin</loader></os>",
+		 VFM_FIRMWARE_BIOS, false},
+		{"<os firmware='efi'/>", VFM_FIRMWARE_EFI, false},
+		{"<os firmware='efi'><loader secure='yes'/></os>", VFM_FIRMWARE_EFI, true},
+		{"<os firmware='efi'><loader secure='no'/></os>", VFM_FIRMWARE_EFI, false},
+		{"<os firmware='efi'><firmware><feature enabled='yes' name='secure-boot'/>"
+		 "<feature enabled='no' name='enrolled-keys'/></firmware></os>",
+		 VFM_FIRMWARE_EFI, true},
+		{"<os firmware='efi'><firmware><feature enabled='no' name='enrolled-keys'/>"
+		 "<feature name='secure-boot' enabled='yes'/></firmware></os>",
+		 VFM_FIRMWARE_EFI, true},
+		{"<os firmware='efi'><firmware><feature enabled='no' name='secure-boot'/>"
+		 "</firmware></os>",
+		 VFM_FIRMWARE_EFI, false},
+		{"<os firmware='efi'><firmware><feature enabled='yes' name='enrolled-keys'/>"
+		 "</firmware></os>",
+		 VFM_FIRMWARE_EFI, false},
+		/* as libvirt writes it of a VM that runs, with what it chose */
+		{"<os firmware='efi'><firmware><feature enabled='yes' name='secure-boot'/>"
+		 "</firmware><loader readonly='yes' secure='yes' type='pflash'>/a.fd</loader>"
+		 "<nvram template='/v.fd'>/b.fd</nvram></os>",
+		 VFM_FIRMWARE_EFI, true},
+		{"<os><loader readonly='yes' type='pflash'>/a.fd</loader></os>", VFM_FIRMWARE_EFI,
+		 false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(kinds); i++) {
+		VFM_AUTO_DOMAIN struct vfm_domain domain = {.name = NULL};
+		VFM_AUTO_FREE char *xml =
+			vfm_text_printf("<domain><name>a</name>%s</domain>", kinds[i].os);
+
+		assert_int_equal(vfm_domain_parse(xml, strlen(xml), "a", &domain, NULL), 0);
+		if (domain.firmware != kinds[i].firmware ||
+		    domain.secure_boot != kinds[i].secure_boot)
+			fail_msg("%s: %d %d", kinds[i].os, domain.firmware, domain.secure_boot);
+	}
+}
+
 #define BAD(devices) "<domain><name>a</name><devices>" devices "</devices></domain>"
 
 static void test_errors(void **state)
@@ -427,6 +476,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_firmware),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_cut),
 	};
