@@ -63,6 +63,14 @@ static int write_file(const struct vfm_call *call, const struct vfm_baseline *ba
 	return 0;
 }
 
+/* No: there is no such CPU, or the VM does not have one that each of the hosts can run. */
+static int answer(const struct vfm_baseline *baseline)
+{
+	bool fits = baseline->cpu && !(baseline->vm && baseline->vm_change);
+
+	return fits ? VFM_EXIT_OK : VFM_EXIT_REFUSED;
+}
+
 static int report(const struct vfm_call *call, const struct vfm_strings *uris,
 		  const struct vfm_baseline *baseline)
 {
@@ -74,8 +82,7 @@ static int report(const struct vfm_call *call, const struct vfm_strings *uris,
 		.file = baseline->cpu ? values->write : NULL,
 	};
 
-	return judging_print(call, &manner, vfm_report_baseline(&outcome),
-			     baseline->cpu ? VFM_EXIT_OK : VFM_EXIT_REFUSED);
+	return judging_print(call, &manner, vfm_report_baseline(&outcome), answer(baseline));
 }
 
 static int run(struct vfm_call *call)
@@ -112,9 +119,10 @@ const struct vfm_command vfmigrate_cpu_baseline = {
 		"to put into a VM, and which features each host loses by it. With --vm, compares "
 		"the CPU that the VM has with each host: whether it must be changed, and the VM "
 		"restarted for that. Nothing is changed.\n"
-		"Exit code 0 when there is such a CPU, 3 when there is none: on 64-bit ARM none "
-		"can be computed, and between architectures or vendors there is none. It says "
-		"what to do then.",
+		"Exit code 0 when there is such a CPU, and with --vm when the VM can keep its own; "
+		"3 when the VM must be changed (a FILE is written all the same), or there is "
+		"none: on 64-bit ARM none can be computed, and between architectures or vendors "
+		"there is none. It says what to do then.",
 	.options = options,
 	.values_size = sizeof(struct baseline_values),
 	.run = run,
