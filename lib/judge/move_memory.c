@@ -6,8 +6,9 @@
 
 #include "judge/rule.h"
 
-/* libvirt lets a QEMU with VFIO devices lock its memory and this. */
+/* Beside the guest's memory: libvirt, src/qemu/qemu_domain.c, qemuDomainGetMemLockLimitBytes(). */
 #define LOCKED_BESIDE_KIB (UINT64_C(1) << 20)
+#define NO_LIMIT          UINT64_MAX
 
 /* Nothing is started by a move of a definition. */
 static bool is_offline(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -24,6 +25,38 @@ static bool has_vfio(const struct vfm_subject *subject)
 	return subject->given->applies & (VFM_APPLIES_VF | VFM_APPLIES_VGPU);
 }
 
+/* Devices that QEMU opens by VFIO: functions of the host, mediated ones, NVMe disks. */
+static uint64_t count_vfio(const struct vfm_subject *subject)
+{
+	const struct vfm_domain *domain = subject->given->domain;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < domain->interface_count; i++)
+		count += domain->interfaces[i].type == VFM_INTERFACE_HOSTDEV;
+	for (size_t i = 0; i < domain->hostdev_count; i++)
+		count += domain->hostdevs[i].type == VFM_HOSTDEV_PCI ||
+			 domain->hostdevs[i].type == VFM_HOSTDEV_MDEV;
+	for (size_t i = 0; i < domain->disk_count; i++)
+		count += domain->disks[i].type == VFM_DISK_NVME;
+	/* a pool's, which the document does not show before the VM is started */
+	return count ? count : has_vfio(subject);
+}
+
+/*
+ * How often the guest's memory is mapped and so locked, as libvirt counts it (see above): all VFIO
+ * devices have one address space together, unless there is a vIOMMU, which gives one to each; and
+ * each vDPA device has its own.
+ */
+static uint64_t count_maps(const struct vfm_subject *subject)
+{
+	const struct vfm_domain *domain = subject->given->domain;
+	uint64_t vfio = count_vfio(subject), vdpa = 0;
+
+	for (size_t i = 0; i < domain->interface_count; i++)
+		vdpa += domain->interfaces[i].type == VFM_INTERFACE_VDPA;
+	return vdpa + (domain->iommu ? vfio : vfio > 0);
+}
+
 /* --- memory --- */
 
 /* What it will take there; without a device that needs all of it, what the balloon leaves. */
@@ -32,7 +65,7 @@ static uint64_t memory_needed(const struct vfm_subject *subject)
 	const struct vfm_domain *domain = subject->given->domain;
 	const struct vfm_fact_uint *balloon = &subject->given->probe->vm.balloon_kib;
 
-	if (has_vfio(subject) || domain->memory_locked)
+	if (count_maps(subject) > 0 || domain->memory_locked)
 		return domain->memory_kib;
 	if (vfm_known(&balloon->fact) && balloon->value > 0)
 		return balloon->value;
@@ -102,11 +135,35 @@ static void judge_memory(const struct vfm_subject *subject, struct vfm_outcome *
 
 /* --- locked memory --- */
 
-/* What libvirt lets QEMU lock. */
-static uint64_t locked_kib(const struct vfm_domain *domain)
+static uint64_t mapped_kib(const struct vfm_subject *subject)
 {
-	return domain->hard_limit_kib ? domain->hard_limit_kib
-				      : domain->memory_kib + LOCKED_BESIDE_KIB;
+	uint64_t memory = subject->given->domain->memory_kib, maps = count_maps(subject);
+
+	return maps && memory > UINT64_MAX / maps ? UINT64_MAX : memory * maps;
+}
+
+/*
+ * What libvirt lets QEMU lock: what the VM's owner has set, whether or not that is enough; all it
+ * can with <locked/>, of which it cannot tell how much QEMU takes for itself; else what is mapped,
+ * and room for what devices map.
+ */
+static uint64_t locked_kib(const struct vfm_subject *subject)
+{
+	const struct vfm_domain *domain = subject->given->domain;
+	uint64_t mapped = mapped_kib(subject);
+
+	if (domain->hard_limit_kib)
+		return domain->hard_limit_kib;
+	if (domain->memory_locked || mapped > UINT64_MAX - LOCKED_BESIDE_KIB)
+		return NO_LIMIT;
+	return mapped + LOCKED_BESIDE_KIB;
+}
+
+/* "3072 MiB", "all that it has". */
+static char *locked_words(uint64_t kib)
+{
+	return kib == NO_LIMIT ? strdup("all that it has")
+			       : vfm_text_printf("%" PRIu64 " MiB", MIB_OF(kib));
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -116,16 +173,6 @@ static bool ends_with(const char *text, const char *end)
 	return size >= end_size && vfm_streq(text + size - end_size, end);
 }
 
-static void fix_hard_limit(const struct vfm_domain *domain, struct vfm_outcome *outcome)
-{
-	VFM_AUTO_FREE char *limit =
-		vfm_text_printf("%" PRIu64, domain->memory_kib + LOCKED_BESIDE_KIB);
-
-	if (limit)
-		vfm_fix(outcome, "virsh memtune %s --hard-limit %s --live --config", domain->name,
-			limit);
-}
-
 /* libvirt's daemon of the system raises QEMU's limit above its own; that of a user cannot. */
 static void judge_daemon_limit(const struct vfm_subject *subject, uint64_t needed,
 			       struct vfm_outcome *outcome)
@@ -133,21 +180,24 @@ static void judge_daemon_limit(const struct vfm_subject *subject, uint64_t neede
 	const struct vfm_daemon_probe *daemon = &subject->given->probe->destination;
 	const struct vfm_fact_uint *limit = &subject->given->probe->resources.memlock_kib;
 	bool system = vfm_known(&daemon->uri.fact) && ends_with(daemon->uri.value, "/system");
+	VFM_AUTO_FREE char *words = locked_words(needed);
 
+	if (!words) {
+		vfm_unclear(outcome, "out of memory");
+		return;
+	}
 	if (vfm_known(&limit->fact))
 		vfm_seen(outcome, VFM_DESTINATION, "%" PRIu64 " KiB%s", limit->value,
 			 system ? ", and more by libvirt" : "");
 	if (limit->fact.state == VFM_ABSENT) {
-		vfm_pass(outcome, "QEMU locks %" PRIu64 " MiB, and there is no limit",
-			 MIB_OF(needed));
+		vfm_pass(outcome, "QEMU is to lock up to %s, and there is no limit", words);
 	} else if (system) {
-		vfm_pass(outcome, "QEMU locks %" PRIu64 " MiB, and libvirt's daemon lets it",
-			 MIB_OF(needed));
+		vfm_pass(outcome, "QEMU is to lock up to %s, and libvirt's daemon lets it", words);
 	} else if (!vfm_known(&limit->fact)) {
 		vfm_unknown(outcome, &limit->fact, "how much memory QEMU may lock there");
 	} else if (limit->value >= needed) {
-		vfm_pass(outcome, "QEMU locks %" PRIu64 " MiB, and may lock %" PRIu64 " MiB",
-			 MIB_OF(needed), MIB_OF(limit->value));
+		vfm_pass(outcome, "QEMU is to lock up to %s, and may lock %" PRIu64 " MiB", words,
+			 MIB_OF(limit->value));
 	} else if (!vfm_known(&daemon->uri.fact)) {
 		vfm_unclear(outcome,
 			    "whether libvirt's daemon lets QEMU lock more than %" PRIu64
@@ -155,9 +205,9 @@ static void judge_daemon_limit(const struct vfm_subject *subject, uint64_t neede
 			    MIB_OF(limit->value));
 	} else {
 		vfm_fail(outcome,
-			 "QEMU locks %" PRIu64 " MiB, and a user's daemon of %s lets it "
+			 "QEMU is to lock up to %s, and a user's daemon of %s lets it "
 			 "lock %" PRIu64 " MiB",
-			 MIB_OF(needed), subject->other_name, MIB_OF(limit->value));
+			 words, subject->other_name, MIB_OF(limit->value));
 		vfm_fix(outcome,
 			"# move it to the system's daemon of %s: a URI that ends in "
 			"/system",
@@ -168,23 +218,26 @@ static void judge_daemon_limit(const struct vfm_subject *subject, uint64_t neede
 static void judge_memlock(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_domain *domain = subject->given->domain;
+	uint64_t mapped = mapped_kib(subject);
 
 	if (is_offline(subject, outcome))
 		return;
-	if (!has_vfio(subject) && !domain->memory_locked) {
+	if (!mapped && !domain->memory_locked) {
 		vfm_skip(outcome, "nothing of this VM has to be locked");
 		return;
 	}
-	vfm_seen(outcome, VFM_SOURCE, "%" PRIu64 " MiB", MIB_OF(domain->memory_kib));
-	if (domain->hard_limit_kib && domain->hard_limit_kib < domain->memory_kib) {
+	if (!mapped)
+		mapped = domain->memory_kib;
+	vfm_seen(outcome, VFM_SOURCE, "%" PRIu64 " MiB", MIB_OF(mapped));
+	if (domain->hard_limit_kib && domain->hard_limit_kib < mapped) {
 		vfm_fail(outcome,
-			 "QEMU locks all of the VM's %" PRIu64 " MiB, and its hard_limit "
-			 "is %" PRIu64 " MiB",
-			 MIB_OF(domain->memory_kib), MIB_OF(domain->hard_limit_kib));
-		fix_hard_limit(domain, outcome);
+			 "QEMU locks %" PRIu64 " MiB, and the VM's hard_limit is %" PRIu64 " MiB",
+			 MIB_OF(mapped), MIB_OF(domain->hard_limit_kib));
+		vfm_fix(outcome, "# without one libvirt sets what is needed by itself:");
+		vfm_fix(outcome, "virsh memtune %s --hard-limit -1 --live --config", domain->name);
 		return;
 	}
-	judge_daemon_limit(subject, locked_kib(domain), outcome);
+	judge_daemon_limit(subject, locked_kib(subject), outcome);
 }
 
 /* --- huge pages --- */
@@ -394,7 +447,7 @@ const struct vfm_rule vfm_rules_move_memory[] = {
 	{
 		.id = "memlock",
 		.protects = "QEMU may lock all of the guest's memory there, as a VFIO device needs",
-		.remedy = "raise or remove the VM's hard_limit; move to the system's daemon",
+		.remedy = "remove the VM's hard_limit; move to the system's daemon",
 		.ref = "libvirt, memtune: hard_limit; QEMU, VFIO: \"VFIO_MAP_DMA failed: Cannot "
 		       "allocate memory\"",
 		.topic = VFM_TOPIC_MOVE,

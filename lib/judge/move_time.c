@@ -101,7 +101,7 @@ static void judge_downtime(const struct vfm_subject *subject, struct vfm_outcome
 	if (enough)
 		vfm_fix(outcome, "# allow as much, where the guest's work does: --max-downtime %s",
 			enough);
-	if (subject->given->move->migration.connections <= 1)
+	if (subject->given->move->migration.connections <= 1 && estimate.spreads)
 		vfm_fix(outcome, "# or send by several connections: --connections auto");
 }
 

@@ -26,9 +26,11 @@ struct vfm_estimate_device {
 struct vfm_estimate_input {
 	const struct vfm_estimate_device *devices;
 	size_t device_count;
-	const struct vfm_fact_uint *link_mbps;   /* the slowest on the way */
-	uint64_t bandwidth_mib_s;                /* as asked; 0: no limit */
-	uint32_t connections;                    /* 0 or 1: one; VFM_MOVE_CONNECTIONS_AUTO */
+	const struct vfm_fact_uint *link_mbps; /* the slowest on the way */
+	uint64_t bandwidth_mib_s;              /* as asked; 0: no limit */
+	uint32_t connections;                  /* 0 or 1: one; VFM_MOVE_CONNECTIONS_AUTO */
+	/* Why devices' state goes by the first connection alone; NULL: it goes by all of them. */
+	const char *one_connection;
 	const struct vfm_fact_uint *dirty_mib_s; /* measured; unknown: is left out, and said so */
 	/* Both QEMUs have the switchover-ack, so the destination is ready before the VM stops. */
 	const struct vfm_fact_bool *acknowledged;
@@ -36,8 +38,9 @@ struct vfm_estimate_input {
 
 struct vfm_estimate {
 	bool known;
-	uint64_t ms; /* with known */
-	char *words; /* the arithmetic in one line, or why there is no estimate */
+	uint64_t ms;  /* with known */
+	bool spreads; /* devices' state would go by all connections, were there more */
+	char *words;  /* the arithmetic in one line, or why there is no estimate */
 };
 
 /* *ret_estimate is for vfm_estimate_done() and untouched on failure. 0 or -ENOMEM. */

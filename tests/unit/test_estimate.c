@@ -25,6 +25,7 @@ struct estimate_row {
 	uint32_t connections;
 	uint64_t dirty_mib_s; /* 0: not measured */
 	bool unacknowledged, ack_unread;
+	const char *one; /* connection for the state: why */
 	bool known;
 	uint64_t ms;
 	const char *words;
@@ -41,6 +42,11 @@ static const struct estimate_row rows[] = {
 	{.devices = {VF(64 * MIB)}, .count = 1, .link_mbps = 25000, .connections = 2, .known = true, .ms = 27 + 53,
 	 .words = "device state 64 MiB / 20 Gbit/s = 27 ms + stop/resume 53 ms = 80 ms" NOT_MEASURED},
 	{.devices = {VF(64 * MIB)}, .count = 1, .link_mbps = 1000, .connections = 8, .known = true, .ms = 537 + 53,
+	 .words = "device state 64 MiB / 1 Gbit/s = 537 ms + stop/resume 53 ms = 590 ms" NOT_MEASURED},
+	/* where its state goes by one, memory still goes by all */
+	{.devices = {VF(64 * MIB)}, .count = 1, .link_mbps = 25000, .connections = 2, .dirty_mib_s = 100, .one = "so it is", .known = true, .ms = 54 + 53 + 42,
+	 .words = "device state 64 MiB / 10 Gbit/s = 54 ms (by one connection: so it is) + stop/resume 53 ms + memory of the last pass 100 MiB / 20 Gbit/s = 42 ms = 149 ms"},
+	{.devices = {VF(64 * MIB)}, .count = 1, .link_mbps = 1000, .connections = 8, .one = "so it is", .known = true, .ms = 537 + 53,
 	 .words = "device state 64 MiB / 1 Gbit/s = 537 ms + stop/resume 53 ms = 590 ms" NOT_MEASURED},
 	/* 12 MiB/s are 100.663 Mbit/s */
 	{.devices = {VF(12 * MIB)}, .count = 1, .link_mbps = 25000, .bandwidth_mib_s = 12, .known = true, .ms = 1001 + 53,
@@ -104,6 +110,7 @@ static void test_rows(void **state)
 			.connections = row->connections,
 			.dirty_mib_s = &dirty,
 			.acknowledged = &ack,
+			.one_connection = row->one,
 		};
 		VFM_AUTO_ESTIMATE struct vfm_estimate estimate = {.known = false};
 
@@ -112,6 +119,7 @@ static void test_rows(void **state)
 		ack.fact = row->ack_unread ? unread : ack.fact;
 		assert_int_equal(vfm_estimate_downtime(&input, &estimate, NULL), 0);
 		failed += !holds(row, &estimate, i);
+		assert_int_equal(estimate.spreads, row->known && !row->one);
 	}
 	assert_int_equal(failed, 0);
 }
@@ -127,6 +135,10 @@ static void test_rows(void **state)
 	NUMBER(domain.hostdev_count, 1), NUMBER(hostdevs[0].type, VFM_HOSTDEV_PCI),                \
 		ADDRESS(hostdevs[0].host_address, OTHER_VF)
 
+#define EIGHT                                                                                      \
+	NUMBER(move.migration.connections, 8), DOCUMENT("a/pfs/0/uplink/speed_mbps", "100000"),    \
+		DOCUMENT("b/pfs/0/uplink/speed_mbps", "100000")
+
 static const struct case_row {
 	struct change changes[8];
 	bool known;
@@ -138,6 +150,21 @@ static const struct case_row {
 	{{DOCUMENT("b/pfs/0/uplink/speed_mbps", "2000")}, true, "8 MiB / 2 Gbit/s"},
 	{{DOCUMENT("b/pfs/0/uplink/speed_mbps", "null")}, false, "on b: it has no speed"},
 	{{ADDRESS(vfs[0].destination_pf, "")}, true, "8 MiB / 10 Gbit/s"},
+	/* by several connections: with which QEMUs and machine types */
+	{{EIGHT, WORD(domain.machine, "pc-q35-10.0")}, true, "8 MiB / 80 Gbit/s = 1 ms +"},
+	{{EIGHT, WORD(domain.machine, "virt-10.1")}, true, "8 MiB / 80 Gbit/s = 1 ms +"},
+	{{EIGHT, WORD(domain.machine, "pc-q35-9.2")},
+	 true,
+	 "(by one connection: by more from machine"},
+	{{EIGHT, WORD(domain.machine, "q35")}, true, "(by one connection: by more from machine"},
+	{{EIGHT}, true, "(by one connection: RHEL's QEMU has it so)"},
+	{{EIGHT, WORD(domain.machine, "pc-q35-10.0"), TEXT(probe.source.qemu_version, "9.2.4")},
+	 true,
+	 "by more from QEMU 10.0"},
+	{{EIGHT, WORD(domain.machine, "pc-q35-10.0"),
+	  TEXT(probe.destination.qemu_version, "9.2.4")},
+	 true,
+	 "by more from QEMU 10.0"},
 	{{NUMBER(no_probe, true)}, false, "no daemon was asked"},
 	/* what is unplugged does not cross */
 	{{SECOND, NUMBER(interfaces[1].teaming, VFM_TEAMING_TRANSIENT)},

@@ -38,6 +38,8 @@
 	UINT(hugepages[n].size_kib, kib), UINT(hugepages[n].total, all), UINT(hugepages[n].free, left)
 #define ONE_POOL(kib, all, left)  COUNT(probe.resources.hugepages, 1), POOL(0, kib, all, left)
 #define SESSION       TEXT(probe.destination.uri, "qemu+ssh://b/session")
+#define TWO_MDEVS     NUMBER(domain.hostdev_count, 2), NUMBER(hostdevs[0].type, VFM_HOSTDEV_MDEV), \
+		      NUMBER(hostdevs[1].type, VFM_HOSTDEV_MDEV)
 #define LIMITED(kib)  UINT(probe.resources.memlock_kib, kib)
 
 static const struct moving_row rows[] = {
@@ -147,7 +149,15 @@ static const struct moving_row rows[] = {
 	{"memory-available", UNKNOWN, WARN, {NO_AGENT, NOT_READ(probe.resources.free_kib)}, "not asked", NULL, NULL},
 	{"memory-available", SKIP, NONE, {OFFLINE, AVAILABLE("1")}, "does not run", NULL, NULL},
 
-	{"memlock", PASS, NONE, {}, "locks 3072 MiB, and there is no limit", NULL, NULL},
+	{"memlock", PASS, NONE, {}, "up to 3072 MiB, and there is no limit", NULL, NULL},
+	/* All VFIO devices map the memory once, but each vDPA device does, and each behind a vIOMMU. */
+	{"memlock", PASS, NONE, {TWO_MDEVS}, "up to 3072 MiB", NULL, NULL},
+	{"memlock", PASS, NONE, {TWO_MDEVS, WORD(domain.iommu, "intel")}, "up to 7168 MiB", NULL, NULL},
+	{"memlock", PASS, NONE, {NUMBER(interfaces[0].type, VFM_INTERFACE_VDPA)}, "up to 5120 MiB", NULL, NULL},
+	{"memlock", PASS, NONE, {NO_VF, NUMBER(interfaces[0].type, VFM_INTERFACE_VDPA)}, "up to 3072 MiB", NULL, NULL},
+	{"memlock", PASS, NONE, {NO_VF, NUMBER(disks[0].type, VFM_DISK_NVME)}, "up to 3072 MiB", NULL, NULL},
+	{"memlock", SKIP, NONE, {NO_VF, WORD(domain.iommu, "intel")}, "nothing of this VM", NULL, NULL},
+	{"memlock", FAIL, REFUSE, {NUMBER(interfaces[0].type, VFM_INTERFACE_VDPA), NUMBER(domain.hard_limit_kib, (4 << 20) - 1)}, "QEMU locks 4096 MiB, and the VM's hard_limit is 4095 MiB", NULL, NULL},
 	{"memlock", SKIP, NONE, {NO_VF}, "nothing of this VM has to be locked", NULL, NULL},
 	{"memlock", SKIP, NONE, {OFFLINE}, "does not run", NULL, NULL},
 	{"memlock", PASS, NONE, {LIMITED(65536)}, "libvirt's daemon lets it", NULL, NULL},
@@ -155,9 +165,12 @@ static const struct moving_row rows[] = {
 	{"memlock", FAIL, REFUSE, {SESSION, LIMITED(65536)}, "a user's daemon of b lets it lock 64 MiB", "/system", NULL},
 	{"memlock", FAIL, REFUSE, {SESSION, NVIDIA, LIMITED(3145727)}, NULL, NULL, NULL},
 	{"memlock", PASS, NONE, {SESSION, LIMITED(3145728)}, "may lock 3072 MiB", NULL, NULL},
-	{"memlock", FAIL, REFUSE, {NUMBER(domain.hard_limit_kib, (2 << 20) - 1)}, "hard_limit is 2047 MiB", "virsh memtune vm1 --hard-limit 3145728 --live --config", NULL},
+	{"memlock", FAIL, REFUSE, {NUMBER(domain.hard_limit_kib, (2 << 20) - 1)}, "hard_limit is 2047 MiB", "virsh memtune vm1 --hard-limit -1 --live --config", NULL},
+	{"memlock", PASS, NONE, {NUMBER(domain.hard_limit_kib, 2 << 20)}, "up to 2048 MiB", NULL, NULL},
 	{"memlock", PASS, NONE, {SESSION, NUMBER(domain.hard_limit_kib, 2 << 20), LIMITED(2 << 20)}, NULL, NULL, NULL},
-	{"memlock", FAIL, REFUSE, {NO_VF, NUMBER(domain.memory_locked, true), SESSION, LIMITED(1)}, NULL, NULL, NULL},
+	{"memlock", FAIL, REFUSE, {NO_VF, NUMBER(domain.memory_locked, true), SESSION, LIMITED(64 << 20)}, "up to all that it has, and a user's daemon", NULL, NULL},
+	{"memlock", PASS, NONE, {NO_VF, NUMBER(domain.memory_locked, true), SESSION}, "up to all that it has, and there is no limit", NULL, NULL},
+	{"memlock", FAIL, REFUSE, {NO_VF, NUMBER(domain.memory_locked, true), NUMBER(domain.hard_limit_kib, (2 << 20) - 1)}, "hard_limit is 2047 MiB", NULL, NULL},
 	{"memlock", UNKNOWN, WARN, {SESSION, NOT_READ(probe.resources.memlock_kib)}, "not asked", NULL, NULL},
 	{"memlock", UNKNOWN, WARN, {NOT_READ(probe.destination.uri), NOT_READ(probe.resources.memlock_kib)}, NULL, NULL, NULL},
 	{"memlock", UNKNOWN, WARN, {NOT_READ(probe.destination.uri), LIMITED(65536)}, "whether libvirt's daemon", NULL, NULL},
