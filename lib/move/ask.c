@@ -13,6 +13,7 @@ struct call {
 	char uuid[VIR_UUID_STRING_BUFLEN];
 	enum vfm_deed deed;
 	struct vfm_where_side side;
+	unsigned long version;
 	int error;
 	struct vfm_error err;
 };
@@ -55,8 +56,11 @@ enum vfm_where_state vfm_where_state_of(int state, int reason)
 		return reason == VIR_DOMAIN_RUNNING_POSTCOPY_FAILED ? VFM_STATE_POSTCOPY_BROKEN
 								    : VFM_STATE_RUNNING;
 	case VIR_DOMAIN_BLOCKED:
-	case VIR_DOMAIN_SHUTDOWN: /* on its way down, and still up */
 		return VFM_STATE_RUNNING;
+	case VIR_DOMAIN_SHUTDOWN:
+		/* QEMU is about to end: of a guest that has shut down, or of a copy that never ran
+		 * and is cleared away. Which it was is known in a moment. */
+		return VFM_STATE_UNKNOWN;
 	case VIR_DOMAIN_PAUSED:
 		if (reason == VIR_DOMAIN_PAUSED_MIGRATION)
 			return VFM_STATE_MIGRATING;
@@ -194,8 +198,18 @@ static void do_deed(void *data)
 		call->error = vfm_libvirt_failed(&call->err, call->uuid);
 }
 
-int vfm_daemon_do(const struct vfm_daemons *daemons, enum vfm_side side, enum vfm_deed deed,
-		  int64_t deadline_ms, struct vfm_error *err)
+static void ask_version(void *data)
+{
+	struct call *call = data;
+
+	if (virConnectGetLibVersion(call->connection, &call->version) < 0)
+		call->error = vfm_libvirt_failed(&call->err, call->uuid);
+}
+
+/* work() in a thread, on what prepare() makes. */
+static int call_daemon(const struct vfm_daemons *daemons, enum vfm_side side, enum vfm_deed deed,
+		       void (*work)(void *data), int64_t deadline_ms, unsigned long *ret_version,
+		       struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
 	struct call *call;
@@ -206,7 +220,7 @@ int vfm_daemon_do(const struct vfm_daemons *daemons, enum vfm_side side, enum vf
 	call = prepare(daemons, side, deed);
 	if (!call)
 		return vfm_error_no_memory(err, daemons->uuid);
-	r = vfm_worker_start(do_deed, release, call, &worker, err);
+	r = vfm_worker_start(work, release, call, &worker, err);
 	if (r < 0) {
 		release(call);
 		return r;
@@ -216,5 +230,19 @@ int vfm_daemon_do(const struct vfm_daemons *daemons, enum vfm_side side, enum vf
 		return vfm_error_set(err, r, daemons->uuid, NULL, "libvirt did not answer in time");
 	if (call->error < 0)
 		vfm_error_move(err, &call->err);
+	else if (ret_version)
+		*ret_version = call->version;
 	return call->error;
+}
+
+int vfm_daemon_version(const struct vfm_daemons *daemons, enum vfm_side side, int64_t deadline_ms,
+		       unsigned long *ret_version, struct vfm_error *err)
+{
+	return call_daemon(daemons, side, VFM_DEED_MAX, ask_version, deadline_ms, ret_version, err);
+}
+
+int vfm_daemon_do(const struct vfm_daemons *daemons, enum vfm_side side, enum vfm_deed deed,
+		  int64_t deadline_ms, struct vfm_error *err)
+{
+	return call_daemon(daemons, side, deed, do_deed, deadline_ms, NULL, err);
 }

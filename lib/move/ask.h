@@ -39,6 +39,10 @@ void vfm_ask(const struct vfm_daemons *daemons, int64_t deadline_ms,
 /* The daemon's words as ours: virDomainState and its reason. Pure. */
 enum vfm_where_state vfm_where_state_of(int state, int reason);
 
+/* libvirt of that host, as virConnectGetLibVersion() tells it: 11003000 is 11.3.0. */
+int vfm_daemon_version(const struct vfm_daemons *daemons, enum vfm_side side, int64_t deadline_ms,
+		       unsigned long *ret_version, struct vfm_error *err);
+
 /* One thing done to the VM on one host, in a thread with a deadline. */
 enum vfm_deed {
 	VFM_DEED_RESUME,

@@ -111,13 +111,27 @@ static struct vfm_where_verdict look(struct vfm_recovering *recovering)
 	return recovering->result->now;
 }
 
+/*
+ * What may be something else in a moment: a job that ends, a copy that is being cleared away and is
+ * called paused or shut down for that long. The daemons are not asked at one instant, so two that
+ * run are told only when they go on to.
+ */
+static bool is_passing(const struct vfm_recovering *recovering, enum vfm_where where)
+{
+	bool both = recovering->daemons.connections[VFM_SOURCE] &&
+		    recovering->daemons.connections[VFM_DESTINATION];
+
+	return where == VFM_WHERE_MOVING ||
+	       (both && (where == VFM_WHERE_UNDECIDABLE || where == VFM_WHERE_TWICE));
+}
+
 /* A job that nobody drives any more ends by itself, and soon; another one does not. */
 static struct vfm_where_verdict look_past(struct vfm_recovering *recovering)
 {
 	int64_t deadline_ms = vfm_deadline_in(PASSING_MS);
 	struct vfm_where_verdict verdict = look(recovering);
 
-	while (verdict.where == VFM_WHERE_MOVING && !vfm_deadline_passed(deadline_ms)) {
+	while (is_passing(recovering, verdict.where) && !vfm_deadline_passed(deadline_ms)) {
 		pause_ms(PAUSE_MS);
 		verdict = look(recovering);
 	}
@@ -125,6 +139,26 @@ static struct vfm_where_verdict look_past(struct vfm_recovering *recovering)
 }
 
 /* ---- acting --------------------------------------------------------------------- */
+
+/* A daemon that would not live through it takes nothing of the VM with it, and helps nobody. */
+static int check_resume(struct vfm_recovering *recovering, struct vfm_error *err)
+{
+	unsigned long version = 0;
+	int r = vfm_daemon_version(&recovering->daemons, VFM_DESTINATION,
+				   vfm_deadline_in(VFM_ASK_TIMEOUT_MS), &version, err);
+
+	if (r < 0 || !vfm_where_resume_crashes(version))
+		return r;
+	vfm_recover_left(
+		recovering,
+		"put another libvirt than 11.3 on the destination (its VMs go on while its "
+		"daemon is replaced), and recover again: the memory that is missing there "
+		"is on the source, and the VM must be shut down on neither");
+	return vfm_error_set(err, -ENOTRECOVERABLE, recovering->asked->vm, NULL,
+			     "libvirt %lu.%lu.%lu of the destination crashes when a post-copy is "
+			     "resumed: nothing was touched",
+			     version / 1000000, version / 1000 % 1000, version % 1000);
+}
 
 /* Goes on as libvirt has it: by the source's daemon, or through us. */
 static int resume_postcopy(struct vfm_recovering *recovering, struct vfm_error *err)
@@ -145,9 +179,11 @@ static int resume_postcopy(struct vfm_recovering *recovering, struct vfm_error *
 	const struct vfm_job_options options = {.stop_fd = -1};
 	VFM_AUTO_ENDS struct vfm_ends *ends = NULL;
 	struct vfm_job_result result;
-	int r = vfm_ends_open(&request, vfm_deadline_in(recovering->asked->open_timeout_ms), &ends,
-			      err);
+	int r = check_resume(recovering, err);
 
+	if (r == 0)
+		r = vfm_ends_open(&request, vfm_deadline_in(recovering->asked->open_timeout_ms),
+				  &ends, err);
 	if (r == 0)
 		r = vfm_job_run(ends, &migration, &options, &result, err);
 	return r;

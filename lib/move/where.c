@@ -112,6 +112,11 @@ struct vfm_where_verdict vfm_where_decide(const struct vfm_where_side sides[VFM_
 	return verdict;
 }
 
+bool vfm_where_resume_crashes(unsigned long version)
+{
+	return version / 1000 == 11003;
+}
+
 const char *vfm_where_name(enum vfm_where where)
 {
 	static const char *const names[VFM_WHERE_MAX] = {

@@ -75,6 +75,13 @@ struct vfm_where_verdict {
 
 struct vfm_where_verdict vfm_where_decide(const struct vfm_where_side sides[VFM_SIDE_MAX]);
 
+/*
+ * libvirt 11.3 of the destination ends by a crash when it is asked to resume a post-copy (its
+ * daemon alone; seen with virsh too, in the twin of the tests). 'version' is libvirt's number,
+ * 11003000 for 11.3.0.
+ */
+bool vfm_where_resume_crashes(unsigned long version);
+
 /* Words of documents: "source", "interrupted"; "resume-source". */
 const char *vfm_where_name(enum vfm_where where);
 const char *vfm_where_act_name(enum vfm_where_act act);

@@ -31,8 +31,8 @@ def schema(kind):
 
 def vfmigrate(host, command, transport, *words, code=0, vm="g1"):
     """The document of a command about a VM and its move to the other host."""
-    ran = host.run(["vfmigrate", command, vm, "--to", host.peer.uri(transport), "--json", *words],
-                   check=False, timeout=300)
+    to = [] if command == "status" else ["--to", host.peer.uri(transport)]
+    ran = host.run(["vfmigrate", command, vm, *to, "--json", *words], check=False, timeout=300)
     assert ran.returncode == code, ran.stdout + ran.stderr
     document = json.loads(ran.stdout)
     schema(document["kind"]).validate(document)
@@ -154,21 +154,28 @@ def slow_link(twin):
 
 
 @pytest.mark.full
-def test_broken_postcopy_is_put_together(twin, guest):
-    """Half of its memory on either host: nothing but going on can save it."""
+def test_broken_postcopy(twin, guest):
+    """Half of its memory on either host: nothing but going on can save it. libvirt 11.3, which the
+    hosts have, would not live through that: then nothing is touched, and it is said what helps."""
     guest.start(twin.a, mib=64, rate=64)
-    with guest.moving() as move:
-        with slow_link(twin):
-            begin(twin.a, "tcp", "--postcopy", "--after", "1", phase="post-copy")
-            twin.a.virsh("domjobabort", "--postcopy", "g1")
-            twin.a.wait("[ -s /run/twin/run.code ]", seconds=120)
-        assert twin.a.get("/run/twin/run.code").strip() == "5"
-        broken = vfmigrate(twin.a, "recover", "tcp", "--dry-run")
-        assert (broken["now"], broken["act"]) == ("postcopy-broken", "resume-postcopy")
+    with slow_link(twin):
+        begin(twin.a, "tcp", "--postcopy", "--after", "1", phase="post-copy")
+        twin.a.virsh("domjobabort", "--postcopy", "g1")
+        twin.a.wait("[ -s /run/twin/run.code ]", seconds=120)
+    assert twin.a.get("/run/twin/run.code").strip() == "5"
+    assert vfmigrate(twin.a, "status", "tcp", code=5)["verdict"] == "broken"
+    looked = vfmigrate(twin.a, "recover", "tcp", "--dry-run")
+    assert (looked["now"], looked["act"]) == ("postcopy-broken", "resume-postcopy")
+    said = twin.b.virsh("version").stdout
+    if "libvirt 11.3." not in said:
         healed = vfmigrate(twin.a, "recover", "tcp")
-        move.done = True
-    assert healed["verdict"] == "recovered" and healed["now"] == "destination" and healed["moved"]
-    whole(guest, twin.b)
+        assert healed["verdict"] == "recovered" and healed["now"] == "destination"
+        whole(guest, twin.b)
+        return
+    broken = vfmigrate(twin.a, "recover", "tcp", code=5)
+    assert broken["verdict"] == "hands-needed" and broken["did"] == []
+    assert "libvirt 11.3." in broken["message"] and "another libvirt" in broken["left"][0]
+    assert "post-copy failed" in twin.b.virsh("domstate", "--reason", "g1").stdout
 
 
 def test_what_is_not_well_is_said(twin, guest):

@@ -200,11 +200,22 @@ static void test_by_name(void **state)
 	}
 }
 
+static void test_resume_crashes(void **state)
+{
+	(void)state;
+	assert_true(vfm_where_resume_crashes(11003000));
+	assert_true(vfm_where_resume_crashes(11003999));
+	assert_false(vfm_where_resume_crashes(11002999));
+	assert_false(vfm_where_resume_crashes(11004000));
+	assert_false(vfm_where_resume_crashes(1103000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_by_name),
+		cmocka_unit_test(test_resume_crashes),
 	};
 
 	return cmocka_run_group_tests_name("move_where", tests, NULL, NULL);
