@@ -8,21 +8,13 @@ import json
 import pytest
 
 from lab import PF, Guest
-from traffic import frame_faults, parse_beats, beat_faults, parse_frames
-
-TAG = 12
-MTU = 2000
-MACS = [f"52:54:00:77:00:{n:02x}" for n in range(4)]
-
-
-def apply(host):
-    host.run(["vfprep", "apply", "--pf", PF, "--vfs", "3", "--bridge", "br0", "--vlan", f"0={TAG}",
-              "--mtu", str(MTU), "--restart-ovs"])
+from moving import MACS, MTU, TAG, begin, end, move, port, ports, prepare, refusals, same_vf, vf_address, vfmigrate
+from traffic import beat_faults, parse_beats
 
 
 @pytest.fixture(scope="module")
 def hosts(lab):
-    lab.each(apply)
+    lab.each(prepare)
     return lab
 
 
@@ -32,69 +24,7 @@ def guest(hosts):
     guest = Guest("g1")
     begin(guest, hosts.a, 0)
     yield guest
-    for host in hosts.hosts:
-        host.virsh("destroy", "g1", check=False)
-        host.virsh("undefine", "g1", check=False)
-
-
-def begin(guest, host, vf, devices=""):
-    host.run(f"vfprep xml {PF}/{vf} --mac {MACS[vf]} >/run/lab/vf.xml; "
-             f"/lab/host/guest-xml {guest.name} --device /run/lab/vf.xml >/run/lab/{guest.name}.xml")
-    text = host.get(f"/run/lab/{guest.name}.xml")
-    guest.create(host, text.replace("</devices>", devices + "</devices>"))
-
-
-def vfmigrate(host, command, *arguments, code=0):
-    """The document of 'check' or 'run', from the host that the VM is on."""
-    peer = host.peer
-    ran = host.run(["vfmigrate", command, "g1", "--to", f"qemu+ssh://{peer.name}/system", "--json", *arguments],
-                   check=False, timeout=600)
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    return json.loads(ran.stdout)
-
-
-def finding(document, rule):
-    [found] = [item for item in document["findings"] if item["id"] == rule]
-    return found
-
-
-def refusals(document):
-    return sorted(item["id"] for item in document["findings"]
-                  if item["severity"] == "refuse" and not item["accepted"])
-
-
-def port(host, vf):
-    """Bridge, tag, MTU and state of a VF's representor."""
-    name = host.representor(vf)
-    bridge = host.run(f"ovs-vsctl port-to-br {name} 2>/dev/null", check=False).stdout.strip()
-    tag = host.out(f"ovs-vsctl --if-exists get port {name} tag").strip()
-    link = json.loads(host.out(f"ip -j link show {name}"))[0]
-    return bridge, tag, link["mtu"], "UP" in link["flags"]
-
-
-def watch(host):
-    host.run(f"setsid /lab/host/framewatch {host.uplink()} /run/lab/frames </dev/null >/dev/null 2>&1 & "
-             "until [ -s /run/lab/frames.pid ]; do sleep 0.1; done")
-
-
-def watched(host):
-    return host.out("kill $(cat /run/lab/frames.pid); rm -f /run/lab/frames.pid; "
-                    "cat /run/lab/frames").splitlines()
-
-
-def move(guest, *arguments):
-    """Moves it to the other host; the result's document. Its frames are whole, and so is its memory."""
-    source, destination = guest.host, guest.host.peer
-    watch(destination)
-    with guest.moving() as moving:
-        document = vfmigrate(source, "run", *arguments)
-        moving.done = True
-    guest.wait_beats(3)
-    frames = parse_frames(watched(destination))
-    assert frames and frame_faults(frames) == []
-    assert {frame.vlan for frame in frames} == {str(TAG)}
-    assert beat_faults(parse_beats(guest.words())) == []
-    return document
+    end(hosts, "g1")
 
 
 def test_there_and_back(hosts, guest):
@@ -124,15 +54,6 @@ def test_port_is_prepared(hosts, guest):
     document = move(guest, "--dest-vf", same_vf(hosts))
     assert document["verdict"] == "moved"
     assert port(hosts.b, 0)[:2] == ("br0", str(TAG))
-
-
-def same_vf(hosts):
-    address = vf_address(hosts.a, 0)
-    return f"{address}={address}"
-
-
-def vf_address(host, vf):
-    return host.out(f"basename $(readlink /sys/bus/pci/devices/{PF}/virtfn{vf})").strip()
 
 
 @pytest.mark.full
@@ -173,11 +94,6 @@ def test_destination_not_ready(hosts, guest):
         hosts.b.run(again)
     assert "dest-vf-available" in refusals(document)
     assert {item["unfit"] for item in document["vfs"][0]["unfits"]} == {"not-migratable"}
-
-
-def ports(host):
-    shown = json.loads(host.out("devlink -j port show"))["port"]
-    return [name.rsplit("/", 1)[1] for name, port in shown.items() if port.get("flavour") == "pcivf"]
 
 
 @pytest.mark.full
