@@ -17,9 +17,10 @@ int vfm_capabilities_host_uuid(const char *xml, size_t size, char **ret_uuid, st
 	r = vfm_xml_parse(xml, size, document_name, "capabilities", &document, err);
 	if (r < 0)
 		return r;
-	uuid = vfm_xml_text(
-		vfm_xml_child(vfm_xml_child(xmlDocGetRootElement(document), "host"), "uuid"));
-	if (!uuid || !*uuid)
+	r = vfm_domain_get(xmlDocGetRootElement(document), "host/uuid", NULL, &uuid);
+	if (r == -ENOMEM)
+		return vfm_error_no_memory(err, document_name);
+	if (r < 0)
 		return vfm_error_set(err, -ENOENT, document_name, NULL, "name no host UUID");
 	*ret_uuid = VFM_STEAL(uuid);
 	return 0;
@@ -30,8 +31,9 @@ static void add_machines(const xmlNode *arch, struct vfm_strings *machines)
 {
 	vfm_domain_each(machine, arch, "machine")
 	{
-		VFM_AUTO_FREE char *name = vfm_domain_get(machine, "", NULL);
-		VFM_AUTO_FREE char *canonical = vfm_domain_get(machine, "", "canonical");
+		VFM_AUTO_FREE char *name = vfm_domain_take(&machines->failed, machine, "", NULL);
+		VFM_AUTO_FREE char *canonical =
+			vfm_domain_take(&machines->failed, machine, "", "canonical");
 
 		if (name)
 			vfm_strings_add(machines, name);
@@ -45,6 +47,7 @@ int vfm_capabilities_host(const char *xml, size_t size, const char *arch,
 			  struct vfm_error *err)
 {
 	VFM_AUTO_XML xmlDoc *document = NULL;
+	VFM_AUTO_FREE char *model = NULL;
 	const xmlNode *root, *host;
 	size_t cells = 0;
 	int r;
@@ -66,9 +69,10 @@ int vfm_capabilities_host(const char *xml, size_t size, const char *arch,
 	}
 	vfm_domain_each(cell, vfm_domain_at(host, "topology/cells"), "cell") cells++;
 	vfm_strings_sort(machines);
+	model = vfm_domain_take(&machines->failed, host, "secmodel/model", NULL);
 	if (machines->failed)
 		return vfm_error_no_memory(err, document_name);
 	*ret_cells = cells;
-	*ret_secure_model = vfm_domain_get(host, "secmodel/model", NULL);
+	*ret_secure_model = VFM_STEAL(model);
 	return 0;
 }

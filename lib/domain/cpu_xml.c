@@ -22,21 +22,14 @@ static char *text_of(xmlDoc *document, xmlNode *element)
 	return strdup((const char *)xmlBufferContent(dump));
 }
 
-static bool has_value(const xmlNode *element, const char *attribute, const char *value)
-{
-	VFM_AUTO_FREE char *text = vfm_xml_attribute(element, attribute);
-
-	return text && vfm_streq(text, value);
-}
-
 /* The next of the features behind 'after' (NULL: the first) that has one of two policies. */
 static xmlNode *next_feature(const xmlNode *cpu, const xmlNode *after, const char *policy,
 			     const char *other)
 {
 	xmlNode *feature = after ? vfm_xml_next(after, "feature") : vfm_xml_child(cpu, "feature");
 
-	while (feature && !has_value(feature, "policy", policy) &&
-	       !has_value(feature, "policy", other))
+	while (feature && !vfm_xml_attribute_is(feature, "policy", policy) &&
+	       !vfm_xml_attribute_is(feature, "policy", other))
 		feature = vfm_xml_next(feature, "feature");
 	return feature;
 }
@@ -47,9 +40,9 @@ static xmlNode *host_model(const xmlNode *root)
 {
 	xmlNode *mode = vfm_xml_child(vfm_xml_child(root, "cpu"), "mode");
 
-	while (mode && !has_value(mode, "name", "host-model"))
+	while (mode && !vfm_xml_attribute_is(mode, "name", "host-model"))
 		mode = vfm_xml_next(mode, "mode");
-	return mode && has_value(mode, "supported", "yes") ? mode : NULL;
+	return mode && vfm_xml_attribute_is(mode, "supported", "yes") ? mode : NULL;
 }
 
 /* <mode name='host-model' supported='yes'> becomes <cpu mode='custom' match='exact'>. */
@@ -66,9 +59,9 @@ static int make_cpu(xmlNode *mode)
 
 static int read_host_model(xmlDoc *document, xmlNode *mode, struct vfm_host_cpu *cpu)
 {
-	cpu->model = vfm_xml_text(vfm_xml_child(mode, "model"));
-	cpu->vendor = vfm_xml_text(vfm_xml_child(mode, "vendor"));
-	if (make_cpu(mode) < 0)
+	if (vfm_xml_text(vfm_xml_child(mode, "model"), &cpu->model) == -ENOMEM ||
+	    vfm_xml_text(vfm_xml_child(mode, "vendor"), &cpu->vendor) == -ENOMEM ||
+	    make_cpu(mode) < 0)
 		return -ENOMEM;
 	cpu->cpu = text_of(document, mode);
 	return cpu->cpu ? 0 : -ENOMEM;
@@ -86,8 +79,9 @@ int vfm_host_cpu_read(const char *xml, size_t size, const char *name, struct vfm
 	if (r < 0)
 		return r;
 	root = xmlDocGetRootElement(document);
-	cpu.arch = vfm_xml_text(vfm_xml_child(root, "arch"));
-	cpu.virt_type = vfm_xml_text(vfm_xml_child(root, "domain"));
+	if (vfm_xml_text(vfm_xml_child(root, "arch"), &cpu.arch) == -ENOMEM ||
+	    vfm_xml_text(vfm_xml_child(root, "domain"), &cpu.virt_type) == -ENOMEM)
+		return vfm_error_no_memory(err, name);
 	if (!cpu.arch || !*cpu.arch || !cpu.virt_type || !*cpu.virt_type)
 		return vfm_error_set(err, -EINVAL, name, NULL,
 				     "tells no architecture or no type of VMs");
@@ -123,11 +117,14 @@ int vfm_cpu_read(const char *xml, size_t size, const char *name,
 	if (r < 0)
 		return r;
 	cpu = xmlDocGetRootElement(document);
-	content.model = vfm_xml_text(vfm_xml_child(cpu, "model"));
+	if (vfm_xml_text(vfm_xml_child(cpu, "model"), &content.model) == -ENOMEM)
+		return vfm_error_no_memory(err, name);
 	while ((feature = next_feature(cpu, feature, "require", "force"))) {
-		VFM_AUTO_FREE char *text = vfm_xml_attribute(feature, "name");
+		VFM_AUTO_FREE char *text = NULL;
 
-		if (text)
+		r = vfm_xml_attribute(feature, "name", &text);
+		content.features.failed |= r == -ENOMEM;
+		if (r == 0)
 			vfm_strings_add(&content.features, text);
 	}
 	vfm_strings_sort(&content.features);
@@ -147,11 +144,17 @@ void vfm_cpu_content_done(struct vfm_cpu_content *content)
 
 /* ---- a VM's --------------------------------------------------------------- */
 
-static char *arch_of(const xmlNode *root)
+/* One without a mode is of a model, or of nothing but a topology. */
+static int read_vm_cpu(xmlDoc *document, xmlNode *element, struct vfm_vm_cpu *cpu)
 {
-	const xmlNode *type = vfm_xml_child(vfm_xml_child(root, "os"), "type");
+	int r = vfm_xml_attribute(element, "mode", &cpu->mode);
 
-	return type ? vfm_xml_attribute(type, "arch") : NULL;
+	if (r == -ENOENT && vfm_xml_child(element, "model")) {
+		cpu->mode = strdup("custom");
+		r = cpu->mode ? 0 : -ENOMEM;
+	}
+	cpu->cpu = text_of(document, element);
+	return r == -ENOMEM || !cpu->cpu ? -ENOMEM : 0;
 }
 
 int vfm_vm_cpu_read(const char *xml, size_t size, const char *name, struct vfm_vm_cpu *ret_cpu,
@@ -167,19 +170,14 @@ int vfm_vm_cpu_read(const char *xml, size_t size, const char *name, struct vfm_v
 		return r;
 	root = xmlDocGetRootElement(document);
 	element = vfm_xml_child(root, "cpu");
-	cpu.arch = arch_of(root);
-	cpu.virt_type = vfm_xml_attribute(root, "type");
+	if (vfm_xml_attribute(vfm_xml_child(vfm_xml_child(root, "os"), "type"), "arch",
+			      &cpu.arch) == -ENOMEM ||
+	    vfm_xml_attribute(root, "type", &cpu.virt_type) == -ENOMEM)
+		return vfm_error_no_memory(err, name);
 	if (!cpu.arch || !cpu.virt_type)
 		return vfm_error_set(err, -EINVAL, name, NULL, "has no architecture or no type");
-	if (element) {
-		cpu.mode = vfm_xml_attribute(element, "mode");
-		/* one without a mode is of a model, or of nothing but a topology */
-		if (!cpu.mode && vfm_xml_child(element, "model"))
-			cpu.mode = strdup("custom");
-		cpu.cpu = text_of(document, element);
-		if (!cpu.cpu)
-			return vfm_error_no_memory(err, name);
-	}
+	if (element && read_vm_cpu(document, element, &cpu) < 0)
+		return vfm_error_no_memory(err, name);
 	*ret_cpu = cpu;
 	cpu = (struct vfm_vm_cpu){.arch = NULL};
 	return 0;
@@ -202,31 +200,37 @@ static void take_over(xmlNode *cpu, xmlNode *node)
 }
 
 /* What the new CPU says of this feature gives way. */
-static void remove_feature(const xmlNode *cpu, const xmlNode *like)
+static int remove_feature(const xmlNode *cpu, const xmlNode *like)
 {
-	VFM_AUTO_FREE char *name = vfm_xml_attribute(like, "name");
+	VFM_AUTO_FREE char *name = NULL;
 	xmlNode *feature = vfm_xml_child(cpu, "feature");
+	int r = vfm_xml_attribute(like, "name", &name);
 
-	while (feature && !(name && has_value(feature, "name", name)))
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	while (feature && !vfm_xml_attribute_is(feature, "name", name))
 		feature = vfm_xml_next(feature, "feature");
 	if (feature) {
 		xmlUnlinkNode(feature);
 		xmlFreeNode(feature);
 	}
+	return 0;
 }
 
-static void keep_own(xmlNode *cpu, const xmlNode *own)
+static int keep_own(xmlNode *cpu, const xmlNode *own)
 {
 	static const char *const kept[] = {"topology", "numa"};
 	xmlNode *node;
+	int r = 0;
 
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(kept); i++)
 		if ((node = vfm_xml_child(own, kept[i])))
 			take_over(cpu, node);
-	while ((node = next_feature(own, NULL, "disable", "forbid"))) {
-		remove_feature(cpu, node);
+	while (r == 0 && (node = next_feature(own, NULL, "disable", "forbid"))) {
+		r = remove_feature(cpu, node);
 		take_over(cpu, node);
 	}
+	return r;
 }
 
 /* Puts the new CPU in the place of the VM's own, or behind its <os>, which every VM has. */
@@ -239,9 +243,12 @@ static int put_cpu(xmlNode *root, xmlNode *cpu, const char *name, struct vfm_err
 		return vfm_error_set(err, -EINVAL, name, NULL, "has no <os>");
 	}
 	if (own) {
-		keep_own(cpu, own);
+		int r = keep_own(cpu, own);
+
 		(void)xmlReplaceNode(own, cpu);
 		xmlFreeNode(own);
+		if (r < 0)
+			return vfm_error_no_memory(err, name);
 	} else {
 		(void)xmlAddNextSibling(os, cpu);
 	}

@@ -64,8 +64,9 @@ static int take(const xmlNode *device, const char *name, struct vfm_domain_devic
 
 	if (buffer && xmlNodeDump(buffer, device->doc, (xmlNode *)device, 0, 0) >= 0)
 		found->xml = strdup((const char *)xmlBufferContent(buffer));
-	if (is_interface(device))
-		found->type = vfm_xml_attribute(device, "type");
+	if (found->xml && is_interface(device) &&
+	    vfm_xml_attribute(device, "type", &found->type) == -ENOMEM)
+		return vfm_error_no_memory(err, name);
 	return found->xml ? 0 : vfm_error_no_memory(err, name);
 }
 

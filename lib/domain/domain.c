@@ -10,54 +10,73 @@
 
 /* ---- for all readers ---- */
 
+/* Without memory what is there seems to be missing, and is not to be called so. */
 int vfm_domain_bad(struct vfm_domain_reading *reading, const xmlNode *element, const char *what)
 {
+	if (reading->failed)
+		return vfm_error_no_memory(reading->err, reading->name);
 	return vfm_error_set(reading->err, -EINVAL, reading->name, NULL, "has %s at line %ld", what,
 			     xmlGetLineNo(element));
+}
+
+static const xmlNode *child_called(const xmlNode *parent, const char *name, size_t size)
+{
+	const xmlNode *node = parent->children;
+
+	while (node &&
+	       !(node->type == XML_ELEMENT_NODE && strlen((const char *)node->name) == size &&
+		 memcmp(node->name, name, size) == 0))
+		node = node->next;
+	return node;
 }
 
 const xmlNode *vfm_domain_at(const xmlNode *from, const char *path)
 {
 	while (from && *path) {
 		size_t size = strcspn(path, "/");
-		VFM_AUTO_FREE char *name = strndup(path, size);
 
-		from = name ? vfm_xml_child(from, name) : NULL;
+		from = child_called(from, path, size);
 		path += size + (path[size] == '/');
 	}
 	return from;
 }
 
-char *vfm_domain_get(const xmlNode *from, const char *path, const char *attribute)
+int vfm_domain_get(const xmlNode *from, const char *path, const char *attribute, char **ret_text)
 {
 	const xmlNode *element = vfm_domain_at(from, path);
-	char *text;
+	VFM_AUTO_FREE char *text = NULL;
+	int r = attribute ? vfm_xml_attribute(element, attribute, &text)
+			  : vfm_xml_text(element, &text);
 
-	if (!element)
-		return NULL;
-	text = attribute ? vfm_xml_attribute(element, attribute) : vfm_xml_text(element);
-	if (text && !*text) {
-		free(text);
-		return NULL;
-	}
+	if (r < 0)
+		return r;
+	if (!*text)
+		return -ENOENT;
+	*ret_text = VFM_STEAL(text);
+	return 0;
+}
+
+char *vfm_domain_take(bool *failed, const xmlNode *from, const char *path, const char *attribute)
+{
+	char *text = NULL;
+
+	*failed |= vfm_domain_get(from, path, attribute, &text) == -ENOMEM;
 	return text;
 }
 
 bool vfm_domain_is(const xmlNode *from, const char *path, const char *attribute, const char *word)
 {
-	VFM_AUTO_FREE char *text = vfm_domain_get(from, path, attribute);
-
-	return text && vfm_streq(text, word);
+	return vfm_xml_attribute_is(vfm_domain_at(from, path), attribute, word);
 }
 
-void vfm_domain_fill(const xmlNode *from, const struct vfm_domain_row *rows, size_t count,
-		     void *object)
+void vfm_domain_fill(bool *failed, const xmlNode *from, const struct vfm_domain_row *rows,
+		     size_t count, void *object)
 {
 	for (size_t i = 0; i < count; i++) {
 		char **member = (char **)((char *)object + rows[i].offset);
 
 		free(*member);
-		*member = vfm_domain_get(from, rows[i].path, rows[i].attribute);
+		*member = vfm_domain_take(failed, from, rows[i].path, rows[i].attribute);
 	}
 }
 
@@ -84,13 +103,16 @@ int vfm_domain_kib(struct vfm_domain_reading *reading, const xmlNode *element, c
 		{"T", UINT64_C(1) << 40},
 		{"TiB", UINT64_C(1) << 40},
 	};
-	VFM_AUTO_FREE char *unit = vfm_xml_attribute(element, "unit");
+	char unit[sizeof("bytes")] = "KiB"; /* the longest */
 	uint64_t value;
+	int r = vfm_xml_attribute_copy(element, "unit", unit, sizeof(unit));
 
 	if (!text || vfm_parse_uint(text, 10, UINT64_MAX, &value) < 0)
 		return vfm_domain_bad(reading, element, "a size that is no number");
+	if (r == -ERANGE)
+		return vfm_domain_bad(reading, element, "a size of no known unit");
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(units); i++) {
-		if (!vfm_streq(unit ? unit : "KiB", units[i].unit))
+		if (!vfm_streq(unit, units[i].unit))
 			continue;
 		if (value > UINT64_MAX / units[i].bytes)
 			return vfm_domain_bad(reading, element, "a size without bounds");
@@ -141,8 +163,8 @@ static const struct vfm_domain_row top_rows[] = {
 static int read_count(struct vfm_domain_reading *reading, const xmlNode *root)
 {
 	const xmlNode *vcpu = vfm_xml_child(root, "vcpu");
-	VFM_AUTO_FREE char *most = vfm_domain_get(root, "vcpu", NULL);
-	VFM_AUTO_FREE char *now = vfm_domain_get(root, "vcpu", "current");
+	VFM_AUTO_FREE char *most = vfm_domain_take(&reading->failed, root, "vcpu", NULL);
+	VFM_AUTO_FREE char *now = vfm_domain_take(&reading->failed, root, "vcpu", "current");
 	uint64_t max = 1, current;
 
 	if (most && (vfm_parse_uint(most, 10, UINT32_MAX, &max) < 0 || max == 0))
@@ -181,22 +203,22 @@ static void read_cpu(struct vfm_domain_reading *reading, const xmlNode *root)
 {
 	struct vfm_domain_cpu *cpu = &reading->domain->cpu;
 	const xmlNode *element = vfm_xml_child(root, "cpu");
-	VFM_AUTO_FREE char *mode = vfm_domain_get(root, "cpu", "mode");
 
 	if (!element)
 		return;
 	cpu->xml = element_text(reading, element);
 	cpu->migratable_off = vfm_domain_is(element, "", "migratable", "off");
 	cpu->mode = cpu->model ? VFM_CPU_MODE_CUSTOM : VFM_CPU_MODE_NONE;
-	for (enum vfm_cpu_mode known = 0; mode && known < VFM_CPU_MODE_MAX; known++) {
-		if (vfm_streq(cpu_modes[known], mode))
+	for (enum vfm_cpu_mode known = 0; known < VFM_CPU_MODE_MAX; known++) {
+		if (vfm_domain_is(element, "", "mode", cpu_modes[known]))
 			cpu->mode = known;
 	}
 }
 
 /* Where <nvram> has a <source>, its own text is the blanks around that. */
-static void read_nvram(struct vfm_domain *domain, const xmlNode *os)
+static void read_nvram(struct vfm_domain_reading *reading, const xmlNode *os)
 {
+	struct vfm_domain *domain = reading->domain;
 	static const char *const names[] = {"file", "dev", "name"};
 
 	if (!vfm_domain_at(os, "nvram/source"))
@@ -204,7 +226,7 @@ static void read_nvram(struct vfm_domain *domain, const xmlNode *os)
 	free(domain->nvram);
 	domain->nvram = NULL;
 	for (size_t i = 0; !domain->nvram && i < VFM_ARRAY_SIZE(names); i++)
-		domain->nvram = vfm_domain_get(os, "nvram/source", names[i]);
+		domain->nvram = vfm_domain_take(&reading->failed, os, "nvram/source", names[i]);
 }
 
 /*
@@ -230,7 +252,7 @@ static void read_firmware(struct vfm_domain_reading *reading, const xmlNode *roo
 	    vfm_domain_is(os, "loader", "type", "pflash") || domain->nvram)
 		domain->firmware = VFM_FIRMWARE_EFI;
 	domain->secure_boot = has_secure_boot(os);
-	read_nvram(domain, os);
+	read_nvram(reading, os);
 }
 
 static int read_root(struct vfm_domain_reading *reading, const xmlNode *root)
@@ -239,7 +261,7 @@ static int read_root(struct vfm_domain_reading *reading, const xmlNode *root)
 	struct vfm_domain *domain = reading->domain;
 	int r;
 
-	vfm_domain_fill(root, top_rows, VFM_ARRAY_SIZE(top_rows), domain);
+	vfm_domain_fill(&reading->failed, root, top_rows, VFM_ARRAY_SIZE(top_rows), domain);
 	if (!domain->name)
 		return vfm_domain_bad(reading, root, "no name");
 	/* an <iommu> may be there without a word for its model */

@@ -53,11 +53,12 @@ static int read_guest_address(struct vfm_domain_reading *reading, const xmlNode 
 	return 0;
 }
 
-static enum vfm_teaming teaming_of(const xmlNode *device, char **ret_persistent)
+static enum vfm_teaming teaming_of(struct vfm_domain_reading *reading, const xmlNode *device,
+				   char **ret_persistent)
 {
 	const xmlNode *teaming = vfm_xml_child(device, "teaming");
 
-	*ret_persistent = vfm_domain_get(teaming, "", "persistent");
+	*ret_persistent = vfm_domain_take(&reading->failed, teaming, "", "persistent");
 	if (vfm_domain_is(teaming, "", "type", "transient"))
 		return VFM_TEAMING_TRANSIENT;
 	if (vfm_domain_is(teaming, "", "type", "persistent"))
@@ -68,10 +69,8 @@ static enum vfm_teaming teaming_of(const xmlNode *device, char **ret_persistent)
 /* managed='yes' of the element that has the host's device. */
 static void read_managed(const xmlNode *holder, bool *ret_has, bool *ret_managed)
 {
-	VFM_AUTO_FREE char *managed = vfm_xml_attribute(holder, "managed");
-
-	*ret_has = managed != NULL;
-	*ret_managed = managed && vfm_streq(managed, "yes");
+	*ret_has = xmlHasProp((xmlNode *)holder, (const xmlChar *)"managed");
+	*ret_managed = vfm_domain_is(holder, "", "managed", "yes");
 }
 
 /* ---- interfaces ---- */
@@ -100,13 +99,14 @@ static enum vfm_interface_type interface_type(const char *name)
 int vfm_domain_mac(const xmlNode *interface, char text[VFM_MAC_TEXT_SIZE])
 {
 	const xmlNode *element = vfm_xml_child(interface, "mac");
-	VFM_AUTO_FREE char *written = element ? vfm_xml_attribute(element, "address") : NULL;
+	char written[VFM_MAC_TEXT_SIZE];
 	uint8_t bytes[6];
 
 	text[0] = '\0';
 	if (!element)
 		return 0;
-	if (!written || vfm_parse_mac(written, bytes) < 0)
+	if (vfm_xml_attribute_copy(element, "address", written, sizeof(written)) < 0 ||
+	    vfm_parse_mac(written, bytes) < 0)
 		return -EINVAL;
 	vfm_mac_text(bytes, text);
 	return 0;
@@ -138,13 +138,13 @@ static const struct vfm_domain_row interface_rows[] = {
 };
 
 /* What is behind it: the first of these that there is. */
-static char *interface_source(const xmlNode *holder)
+static char *interface_source(struct vfm_domain_reading *reading, const xmlNode *holder)
 {
 	static const char *const names[] = {"bridge", "dev", "path"};
 	char *text = NULL;
 
 	for (size_t i = 0; !text && i < VFM_ARRAY_SIZE(names); i++)
-		text = vfm_domain_get(holder, "source", names[i]);
+		text = vfm_domain_take(&reading->failed, holder, "source", names[i]);
 	return text;
 }
 
@@ -154,7 +154,8 @@ static int read_interface(struct vfm_domain_reading *reading, const xmlNode *dev
 	struct vfm_domain_interface *interface;
 	const xmlNode *actual = vfm_xml_child(device, "actual");
 	const xmlNode *holder = actual ? actual : device;
-	VFM_AUTO_FREE char *type = vfm_xml_attribute(holder, "type");
+	VFM_AUTO_FREE char *type = vfm_domain_take(&reading->failed, holder, "", "type");
+	bool *failed = &reading->failed;
 	int r;
 
 	if (!type)
@@ -163,15 +164,15 @@ static int read_interface(struct vfm_domain_reading *reading, const xmlNode *dev
 				    sizeof(*interface));
 	if (!interface)
 		return 0;
-	vfm_domain_fill(device, interface_rows, VFM_ARRAY_SIZE(interface_rows), interface);
+	vfm_domain_fill(failed, device, interface_rows, VFM_ARRAY_SIZE(interface_rows), interface);
 	interface->type = interface_type(type);
-	interface->virtualport = vfm_domain_get(holder, "virtualport", "type");
-	interface->source = interface_source(holder);
+	interface->virtualport = vfm_domain_take(failed, holder, "virtualport", "type");
+	interface->source = interface_source(reading, holder);
 	if (!interface->virtualport)
-		interface->virtualport = vfm_domain_get(device, "virtualport", "type");
-	interface->driver_model = vfm_domain_get(holder, "driver", "model");
+		interface->virtualport = vfm_domain_take(failed, device, "virtualport", "type");
+	interface->driver_model = vfm_domain_take(failed, holder, "driver", "model");
 	interface->vlan = vfm_domain_at(device, "vlan/tag") || vfm_domain_at(holder, "vlan/tag");
-	interface->teaming = teaming_of(device, &interface->teaming_persistent);
+	interface->teaming = teaming_of(reading, device, &interface->teaming_persistent);
 	read_managed(holder, &interface->has_managed, &interface->managed);
 	r = read_mac(reading, device, &interface->mac);
 	if (r == 0)
@@ -232,7 +233,7 @@ static int read_uuid(struct vfm_domain_reading *reading, const xmlNode *device, 
 
 	if (vfm_domain_source_of(device, &address) != VFM_DOMAIN_SOURCE_MDEV)
 		return 0;
-	*ret_uuid = vfm_domain_get(address, "", "uuid");
+	*ret_uuid = vfm_domain_take(&reading->failed, address, "", "uuid");
 	if (!*ret_uuid || !vfm_domain_is_uuid(*ret_uuid))
 		return vfm_domain_bad(reading, device, "a mediated device without a UUID");
 	return 0;
@@ -247,11 +248,12 @@ static int read_hostdev(struct vfm_domain_reading *reading, const xmlNode *devic
 
 	if (!hostdev)
 		return 0;
-	vfm_domain_fill(device, hostdev_rows, VFM_ARRAY_SIZE(hostdev_rows), hostdev);
+	vfm_domain_fill(&reading->failed, device, hostdev_rows, VFM_ARRAY_SIZE(hostdev_rows),
+			hostdev);
 	hostdev->type = hostdev_type(hostdev->type_name);
 	hostdev->display = vfm_domain_is(device, "", "display", "on");
 	domain->vga_hostdev_display |= hostdev->display;
-	hostdev->teaming = teaming_of(device, &hostdev->teaming_persistent);
+	hostdev->teaming = teaming_of(reading, device, &hostdev->teaming_persistent);
 	vfm_domain_add_secrets(reading, device, NULL);
 	read_managed(device, &hostdev->has_managed, &hostdev->managed);
 	r = read_guest_address(reading, device, &hostdev->guest_address);
@@ -305,7 +307,8 @@ int vfm_domain_read_ports(struct vfm_domain_reading *reading, const xmlNode *dev
 
 	vfm_domain_each(controller, devices, "controller")
 	{
-		VFM_AUTO_FREE char *model = vfm_xml_attribute(controller, "model");
+		VFM_AUTO_FREE char *model =
+			vfm_domain_take(&reading->failed, controller, "", "model");
 		uint64_t bus;
 		int r;
 

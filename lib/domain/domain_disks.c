@@ -67,11 +67,12 @@ static const char *source_attribute(enum vfm_disk_type type)
 	return names[type];
 }
 
-static char *source_of(const xmlNode *holder, enum vfm_disk_type type)
+static char *source_of(struct vfm_domain_reading *reading, const xmlNode *holder,
+		       enum vfm_disk_type type)
 {
 	const char *attribute = source_attribute(type);
 
-	return attribute ? vfm_domain_get(holder, "source", attribute) : NULL;
+	return attribute ? vfm_domain_take(&reading->failed, holder, "source", attribute) : NULL;
 }
 
 static char *hosts_of(struct vfm_domain_reading *reading, const xmlNode *source)
@@ -82,9 +83,9 @@ static char *hosts_of(struct vfm_domain_reading *reading, const xmlNode *source)
 
 	vfm_domain_each(host, source, "host")
 	{
-		VFM_AUTO_FREE char *name = vfm_xml_attribute(host, "name");
-		VFM_AUTO_FREE char *port = vfm_xml_attribute(host, "port");
-		VFM_AUTO_FREE char *path = vfm_xml_attribute(host, "socket");
+		VFM_AUTO_FREE char *name = vfm_domain_take(&reading->failed, host, "", "name");
+		VFM_AUTO_FREE char *port = vfm_domain_take(&reading->failed, host, "", "port");
+		VFM_AUTO_FREE char *path = vfm_domain_take(&reading->failed, host, "", "socket");
 
 		vfm_buffer_printf(&hosts, "%s%s%s%s", count++ ? "," : "",
 				  name   ? name
@@ -112,8 +113,9 @@ void vfm_domain_add_secrets(struct vfm_domain_reading *reading, const xmlNode *h
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(paths); i++) {
 		vfm_domain_each(secret, vfm_domain_at(holder, paths[i]), "secret")
 		{
-			VFM_AUTO_FREE char *uuid = vfm_domain_get(secret, "", "uuid");
-			VFM_AUTO_FREE char *usage = vfm_domain_get(secret, "", "usage");
+			bool *failed = &reading->failed;
+			VFM_AUTO_FREE char *uuid = vfm_domain_take(failed, secret, "", "uuid");
+			VFM_AUTO_FREE char *usage = vfm_domain_take(failed, secret, "", "usage");
 
 			if (!uuid && !usage)
 				continue;
@@ -130,8 +132,8 @@ void vfm_domain_add_secrets(struct vfm_domain_reading *reading, const xmlNode *h
 static void add_store(struct vfm_domain_reading *reading, const xmlNode *store,
 		      struct vfm_domain_disk *disk)
 {
-	VFM_AUTO_FREE char *type = vfm_domain_get(store, "", "type");
-	VFM_AUTO_FREE char *source = type ? source_of(store, disk_type(type)) : NULL;
+	VFM_AUTO_FREE char *type = vfm_domain_take(&reading->failed, store, "", "type");
+	VFM_AUTO_FREE char *source = type ? source_of(reading, store, disk_type(type)) : NULL;
 
 	if (source)
 		vfm_strings_add(&disk->backing, source);
@@ -159,12 +161,12 @@ static int read_disk(struct vfm_domain_reading *reading, const xmlNode *element)
 
 	if (!disk)
 		return 0;
-	vfm_domain_fill(element, disk_rows, VFM_ARRAY_SIZE(disk_rows), disk);
+	vfm_domain_fill(&reading->failed, element, disk_rows, VFM_ARRAY_SIZE(disk_rows), disk);
 	if (!disk->target)
 		return vfm_domain_bad(reading, element, "a disk without a target");
 	disk->type = disk_type(disk->type_name);
 	disk->device = disk_device(element);
-	disk->source = source_of(element, disk->type);
+	disk->source = source_of(reading, element, disk->type);
 	if (disk->type == VFM_DISK_NVME) {
 		char bdf[VFM_BDF_TEXT_SIZE];
 		int r = vfm_domain_host_address(reading, element, bdf);
@@ -176,7 +178,8 @@ static int read_disk(struct vfm_domain_reading *reading, const xmlNode *element)
 	}
 	disk->hosts = hosts_of(reading, vfm_xml_child(element, "source"));
 	if (!disk->startup_policy)
-		disk->startup_policy = vfm_domain_get(element, "", "startupPolicy");
+		disk->startup_policy =
+			vfm_domain_take(&reading->failed, element, "", "startupPolicy");
 	/* A CD is read-only by nature. */
 	disk->readonly =
 		vfm_xml_child(element, "readonly") || disk->device == VFM_DISK_DEVICE_CDROM;

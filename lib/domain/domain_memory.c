@@ -9,7 +9,7 @@ static int read_size(struct vfm_domain_reading *reading, const xmlNode *root, co
 		     uint64_t *ret_kib)
 {
 	const xmlNode *element = vfm_domain_at(root, path);
-	VFM_AUTO_FREE char *text = vfm_xml_text(element);
+	VFM_AUTO_FREE char *text = vfm_domain_take(&reading->failed, element, "", NULL);
 
 	return element ? vfm_domain_kib(reading, element, text, ret_kib) : 0;
 }
@@ -18,9 +18,9 @@ static int read_size(struct vfm_domain_reading *reading, const xmlNode *root, co
 static int read_page(struct vfm_domain_reading *reading, const xmlNode *page,
 		     struct vfm_domain_hugepages *hugepages)
 {
-	VFM_AUTO_FREE char *size = vfm_xml_attribute(page, "size");
+	VFM_AUTO_FREE char *size = vfm_domain_take(&reading->failed, page, "", "size");
 
-	hugepages->nodeset = vfm_domain_get(page, "", "nodeset");
+	hugepages->nodeset = vfm_domain_take(&reading->failed, page, "", "nodeset");
 	return vfm_domain_kib(reading, page, size, &hugepages->size_kib);
 }
 
@@ -65,7 +65,7 @@ int vfm_domain_read_memory(struct vfm_domain_reading *reading, const xmlNode *ro
 		r = read_size(reading, root, "memtune/hard_limit", &domain->hard_limit_kib);
 	domain->memory_locked = vfm_xml_child(backing, "locked");
 	domain->memory_shared = vfm_domain_is(backing, "access", "mode", "shared");
-	domain->memory_source = vfm_domain_get(backing, "source", "type");
+	domain->memory_source = vfm_domain_take(&reading->failed, backing, "source", "type");
 	return r < 0 ? r : read_hugepages(reading, backing);
 }
 
@@ -88,26 +88,30 @@ int vfm_domain_read_pins(struct vfm_domain_reading *reading, const xmlNode *root
 	};
 	struct vfm_domain *domain = reading->domain;
 	const xmlNode *tune = vfm_xml_child(root, "cputune");
-	VFM_AUTO_FREE char *all = vfm_domain_get(root, "vcpu", "cpuset");
+	VFM_AUTO_FREE char *all = vfm_domain_take(&reading->failed, root, "vcpu", "cpuset");
 
 	if (all)
 		add_pin(domain, "vcpus", NULL, all);
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
 		vfm_domain_each(pin, tune, rows[i].element)
 		{
-			VFM_AUTO_FREE char *cpus = vfm_xml_attribute(pin, "cpuset");
+			bool *failed = &reading->failed;
+			VFM_AUTO_FREE char *cpus = vfm_domain_take(failed, pin, "", "cpuset");
 			VFM_AUTO_FREE char *number =
-				rows[i].number ? vfm_xml_attribute(pin, rows[i].number) : NULL;
+				rows[i].number ? vfm_domain_take(failed, pin, "", rows[i].number)
+					       : NULL;
 
 			if (!cpus)
 				return vfm_domain_bad(reading, pin, "a pinning without CPUs");
 			add_pin(domain, rows[i].words, number, cpus);
 		}
 	}
-	domain->numa_nodeset = vfm_domain_get(root, "numatune/memory", "nodeset");
+	domain->numa_nodeset =
+		vfm_domain_take(&reading->failed, root, "numatune/memory", "nodeset");
 	vfm_domain_each(node, vfm_xml_child(root, "numatune"), "memnode")
 	{
-		VFM_AUTO_FREE char *nodeset = vfm_xml_attribute(node, "nodeset");
+		VFM_AUTO_FREE char *nodeset =
+			vfm_domain_take(&reading->failed, node, "", "nodeset");
 
 		if (nodeset)
 			vfm_strings_add(&domain->numa_memnodes, nodeset);

@@ -9,12 +9,16 @@ static void read_filesystems(struct vfm_domain *domain, const xmlNode *devices)
 {
 	vfm_domain_each(element, devices, "filesystem")
 	{
-		VFM_AUTO_FREE char *driver = vfm_domain_get(element, "driver", "type");
-		VFM_AUTO_FREE char *source = vfm_domain_get(element, "source", "dir");
-		VFM_AUTO_FREE char *target = vfm_domain_get(element, "target", "dir");
+		VFM_AUTO_FREE char *driver =
+			vfm_domain_take(&domain->filesystems.failed, element, "driver", "type");
+		VFM_AUTO_FREE char *source =
+			vfm_domain_take(&domain->filesystems.failed, element, "source", "dir");
+		VFM_AUTO_FREE char *target =
+			vfm_domain_take(&domain->filesystems.failed, element, "target", "dir");
 
 		if (!source)
-			source = vfm_domain_get(element, "source", "socket");
+			source = vfm_domain_take(&domain->filesystems.failed, element, "source",
+						 "socket");
 		/* "path" and "handle" are ways of 9p */
 		vfm_strings_addf(&domain->filesystems, "%s: %s -> %s",
 				 driver && vfm_streq(driver, "virtiofs") ? driver : "9p",
@@ -26,9 +30,12 @@ static void read_shmems(struct vfm_domain *domain, const xmlNode *devices)
 {
 	vfm_domain_each(element, devices, "shmem")
 	{
-		VFM_AUTO_FREE char *name = vfm_xml_attribute(element, "name");
-		VFM_AUTO_FREE char *role = vfm_xml_attribute(element, "role");
-		VFM_AUTO_FREE char *model = vfm_domain_get(element, "model", "type");
+		VFM_AUTO_FREE char *name =
+			vfm_domain_take(&domain->shmems.failed, element, "", "name");
+		VFM_AUTO_FREE char *role =
+			vfm_domain_take(&domain->shmems.failed, element, "", "role");
+		VFM_AUTO_FREE char *model =
+			vfm_domain_take(&domain->shmems.failed, element, "model", "type");
 
 		vfm_strings_addf(&domain->shmems, "%s: %s%s%s", model ? model : "ivshmem",
 				 name ? name : "?", role ? " " : "", role ? role : "");
@@ -39,9 +46,10 @@ static void read_tpms(struct vfm_domain *domain, const xmlNode *devices)
 {
 	vfm_domain_each(element, devices, "tpm")
 	{
-		VFM_AUTO_FREE char *backend = vfm_domain_get(element, "backend", "type");
-		VFM_AUTO_FREE char *secret =
-			vfm_domain_get(element, "backend/encryption", "secret");
+		VFM_AUTO_FREE char *backend =
+			vfm_domain_take(&domain->tpms.failed, element, "backend", "type");
+		VFM_AUTO_FREE char *secret = vfm_domain_take(&domain->tpms.failed, element,
+							     "backend/encryption", "secret");
 
 		vfm_strings_add(&domain->tpms, backend ? backend : "unknown");
 		if (!secret)
@@ -72,11 +80,14 @@ static void read_graphics(struct vfm_domain *domain, const xmlNode *devices)
 {
 	vfm_domain_each(element, devices, "graphics")
 	{
-		VFM_AUTO_FREE char *type = vfm_xml_attribute(element, "type");
-		VFM_AUTO_FREE char *listen = vfm_domain_get(element, "", "listen");
+		VFM_AUTO_FREE char *type =
+			vfm_domain_take(&domain->graphics.failed, element, "", "type");
+		VFM_AUTO_FREE char *listen =
+			vfm_domain_take(&domain->graphics.failed, element, "", "listen");
 
 		if (!listen)
-			listen = vfm_domain_get(element, "listen", "address");
+			listen = vfm_domain_take(&domain->graphics.failed, element, "listen",
+						 "address");
 		vfm_strings_addf(&domain->graphics, "%s %s", type ? type : "?",
 				 listen ? listen : "-");
 	}
@@ -125,7 +136,8 @@ static void read_paths(struct vfm_domain *domain, const xmlNode *root, const xml
 	};
 
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(of_root); i++) {
-		VFM_AUTO_FREE char *path = vfm_domain_get(root, of_root[i].path, NULL);
+		VFM_AUTO_FREE char *path =
+			vfm_domain_take(&domain->host_paths.failed, root, of_root[i].path, NULL);
 
 		if (path)
 			vfm_strings_addf(&domain->host_paths, "%s: %s", of_root[i].words, path);
@@ -138,7 +150,8 @@ static void read_paths(struct vfm_domain *domain, const xmlNode *root, const xml
 			if (of_devices[i].type &&
 			    !vfm_domain_is(element, "", "type", of_devices[i].type))
 				continue;
-			path = vfm_domain_get(element, of_devices[i].path, of_devices[i].attribute);
+			path = vfm_domain_take(&domain->host_paths.failed, element,
+					       of_devices[i].path, of_devices[i].attribute);
 			if (path && *path == '/')
 				vfm_strings_addf(&domain->host_paths, "%s: %s", of_devices[i].words,
 						 path);

@@ -59,15 +59,16 @@ static const struct {
 	{"function", 7, true},
 };
 
-enum { PART_COUNT = VFM_ARRAY_SIZE(parts) };
+enum { PART_COUNT = VFM_ARRAY_SIZE(parts), MOST_DIGITS = 31 };
 
 int vfm_domain_number(const xmlNode *element, const char *attribute, uint64_t max,
 		      uint64_t *ret_value)
 {
-	VFM_AUTO_FREE char *text = vfm_xml_attribute(element, attribute);
+	char text[MOST_DIGITS + 1];
+	int r = vfm_xml_attribute_copy(element, attribute, text, sizeof(text));
 
-	if (!text)
-		return -ENOENT;
+	if (r < 0)
+		return r;
 	return vfm_parse_uint(text, vfm_text_after(text, "0x") ? 16 : 10, max, ret_value);
 }
 

@@ -17,7 +17,7 @@ struct vfm_domain_reading {
 	bool failed; /* no memory */
 };
 
-/* -EINVAL: "has … at line N". */
+/* -EINVAL: "has … at line N"; -ENOMEM where the reading has failed. */
 int vfm_domain_bad(struct vfm_domain_reading *reading, const xmlNode *element, const char *what);
 
 /* The element at the end of "os/loader", from 'from' on; "": itself. NULL: there is none. */
@@ -25,10 +25,12 @@ const xmlNode *vfm_domain_at(const xmlNode *from, const char *path);
 
 /*
  * An attribute of the element at the path, or its text where attribute is NULL, to be freed by the
- * caller; NULL: none, or empty.
+ * caller. -ENOENT: none, or empty; -ENOMEM.
  */
-char *vfm_domain_get(const xmlNode *from, const char *path, const char *attribute);
-/* Whether it is that word. */
+int vfm_domain_get(const xmlNode *from, const char *path, const char *attribute, char **ret_text);
+/* The same for who looks at 'failed' at its end: NULL where there is none, and without memory. */
+char *vfm_domain_take(bool *failed, const xmlNode *from, const char *path, const char *attribute);
+/* Whether the attribute is that word; needs no memory. */
 bool vfm_domain_is(const xmlNode *from, const char *path, const char *attribute, const char *word);
 
 /* Rows of a table: which value goes to which member. */
@@ -36,8 +38,8 @@ struct vfm_domain_row {
 	const char *path, *attribute;
 	size_t offset; /* of a char * */
 };
-void vfm_domain_fill(const xmlNode *from, const struct vfm_domain_row *rows, size_t count,
-		     void *object);
+void vfm_domain_fill(bool *failed, const xmlNode *from, const struct vfm_domain_row *rows,
+		     size_t count, void *object);
 
 /*
  * A number as libvirt writes memory, with the element's unit (KiB without one), in KiB; rounded up,

@@ -25,7 +25,8 @@ static void add_enum(const xmlNode *element, const char *name, struct vfm_string
 			continue;
 		vfm_domain_each(value, list, "value")
 		{
-			VFM_AUTO_FREE char *text = vfm_domain_get(value, "", NULL);
+			VFM_AUTO_FREE char *text =
+				vfm_domain_take(&values->failed, value, "", NULL);
 
 			if (text)
 				vfm_strings_add(values, text);
@@ -73,13 +74,13 @@ static void read_launch(const xmlNode *root, struct vfm_strings *ret_names)
 	ret_names->failed |= types.failed;
 }
 
-static void read_cpu(const xmlNode *root, struct vfm_domcaps *domcaps)
+static void read_cpu(bool *failed, const xmlNode *root, struct vfm_domcaps *domcaps)
 {
 	vfm_domain_each(mode, vfm_xml_child(root, "cpu"), "mode")
 	{
 		if (domcaps->cpu_model || !vfm_domain_is(mode, "", "name", "host-model"))
 			continue;
-		domcaps->cpu_model = vfm_domain_get(mode, "model", NULL);
+		domcaps->cpu_model = vfm_domain_take(failed, mode, "model", NULL);
 	}
 }
 
@@ -89,6 +90,7 @@ int vfm_domcaps_parse(const char *xml, size_t size, struct vfm_domcaps *ret_domc
 	VFM_AUTO_DOMCAPS struct vfm_domcaps domcaps = {.machine = NULL};
 	VFM_AUTO_XML xmlDoc *document = NULL;
 	const xmlNode *root, *devices;
+	bool failed = false;
 	int r;
 
 	r = vfm_xml_parse(xml, size, document_name, "domainCapabilities", &document, err);
@@ -96,14 +98,14 @@ int vfm_domcaps_parse(const char *xml, size_t size, struct vfm_domcaps *ret_domc
 		return r;
 	root = xmlDocGetRootElement(document);
 	devices = vfm_xml_child(root, "devices");
-	vfm_domain_fill(root, rows, VFM_ARRAY_SIZE(rows), &domcaps);
-	read_cpu(root, &domcaps);
+	vfm_domain_fill(&failed, root, rows, VFM_ARRAY_SIZE(rows), &domcaps);
+	read_cpu(&failed, root, &domcaps);
 	read_launch(root, &domcaps.launch_security);
 	add_enum(vfm_xml_child(devices, "tpm"), "backendModel", &domcaps.tpm_backends);
 	if (read_firmware(root, &domcaps) < 0 ||
 	    enum_has(vfm_xml_child(devices, "filesystem"), "driverType", "virtiofs",
 		     &domcaps.virtiofs) < 0 ||
-	    domcaps.tpm_backends.failed || domcaps.launch_security.failed)
+	    failed || domcaps.tpm_backends.failed || domcaps.launch_security.failed)
 		return vfm_error_no_memory(err, document_name);
 	*ret_domcaps = domcaps;
 	domcaps = (struct vfm_domcaps){.machine = NULL};

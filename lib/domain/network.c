@@ -25,17 +25,17 @@ int vfm_network_parse(const char *xml, size_t size, const char *name,
 		return r;
 	root = xmlDocGetRootElement(document);
 	forward = vfm_xml_child(root, "forward");
-	vfm_domain_fill(root, rows, VFM_ARRAY_SIZE(rows), &network);
+	vfm_domain_fill(&reading.failed, root, rows, VFM_ARRAY_SIZE(rows), &network);
 	/* <forward/> without a mode is NAT */
 	if (forward) {
-		network.forward = vfm_domain_get(forward, "", "mode");
-		if (!network.forward)
+		r = vfm_domain_get(forward, "", "mode", &network.forward);
+		if (r == -ENOENT)
 			network.forward = strdup("nat");
 		reading.failed |= !network.forward;
 	}
 	vfm_domain_each(pf, forward, "pf")
 	{
-		VFM_AUTO_FREE char *netdev = vfm_domain_get(pf, "", "dev");
+		VFM_AUTO_FREE char *netdev = vfm_domain_take(&network.pfs.failed, pf, "", "dev");
 
 		if (netdev)
 			vfm_strings_add(&network.pfs, netdev);

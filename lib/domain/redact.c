@@ -213,12 +213,16 @@ static const struct place {
 };
 
 /* <qemu:env name='SECRET_KEY' value='…'/>, or a <qemu:property>: the name tells. */
-static bool named_secret(const xmlNode *element, const struct place *place)
+static int find_named_secret(const xmlNode *element, const struct place *place, bool *ret_is)
 {
-	VFM_AUTO_FREE char *name = vfm_xml_attribute(element, "name");
+	VFM_AUTO_FREE char *name = NULL;
+	int r = vfm_xml_attribute(element, "name", &name);
 
-	return name && place->attribute && vfm_streq(place->attribute, "value") &&
-	       is_secret_name(name, strlen(name));
+	if (r == -ENOMEM)
+		return r;
+	*ret_is = name && place->attribute && vfm_streq(place->attribute, "value") &&
+		  is_secret_name(name, strlen(name));
+	return 0;
 }
 
 static bool is_place(const xmlNode *element, const struct place *place)
@@ -240,15 +244,19 @@ static bool is_blank(const char *text)
 static int redact_place(struct vfm_domain_edits *edits, const xmlNode *element,
 			const struct place *place, bool *ret_whole)
 {
-	VFM_AUTO_FREE char *value = place->attribute ? vfm_xml_attribute(element, place->attribute)
-						     : vfm_xml_text(element);
-	VFM_AUTO_FREE char *copy = NULL;
+	VFM_AUTO_FREE char *value = NULL, *copy = NULL;
 	const char *now = VFM_REDACTED;
-	bool failed = false;
+	bool failed = false, named = false;
+	int r = place->attribute ? vfm_xml_attribute(element, place->attribute, &value)
+				 : vfm_xml_text(element, &value);
 
-	if (!value || is_blank(value))
+	if (r == -ENOENT || (r == 0 && is_blank(value)))
 		return 0;
-	if (place->way != WHOLE && !named_secret(element, place)) {
+	if (r == 0)
+		r = find_named_secret(element, place, &named);
+	if (r < 0)
+		return r;
+	if (place->way != WHOLE && !named) {
 		copy = redacted(value, place->way, &failed);
 		if (!copy)
 			return failed ? -ENOMEM : 0;

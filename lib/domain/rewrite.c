@@ -11,6 +11,8 @@
 #include "domain/domain_edit.h"
 #include "domain/domain_read.h"
 
+enum { UUID_SIZE = sizeof("6c1bd3a0-0000-4000-8000-000000000001") };
+
 struct rewriting {
 	struct vfm_domain_edits edits;
 	const xmlNode **changed; /* the elements that have had their change */
@@ -46,12 +48,12 @@ static int match_pci(const xmlNode *device, const char *was, const xmlNode **ret
 
 static int match_mdev(const xmlNode *device, const char *was, const xmlNode **ret_element)
 {
-	VFM_AUTO_FREE char *uuid = NULL;
+	char uuid[UUID_SIZE];
 
 	if (vfm_domain_source_of(device, ret_element) != VFM_DOMAIN_SOURCE_MDEV)
 		return 0;
-	uuid = vfm_domain_get(*ret_element, "", "uuid");
-	if (!uuid || !vfm_domain_is_uuid(uuid))
+	if (vfm_xml_attribute_copy(*ret_element, "uuid", uuid, sizeof(uuid)) < 0 ||
+	    !vfm_domain_is_uuid(uuid))
 		return -EINVAL;
 	return strcasecmp(uuid, was) == 0;
 }

@@ -20,6 +20,8 @@ static int parse_error(xmlParserCtxt *context, const char *name, struct vfm_erro
 	VFM_AUTO_FREE char *words = NULL;
 	const xmlError *error = xmlCtxtGetLastError(context);
 
+	if (error && error->code == XML_ERR_NO_MEMORY)
+		return vfm_error_no_memory(err, name);
 	words = strdup(error && error->message ? error->message : "not well-formed");
 	if (!words)
 		return vfm_error_no_memory(err, name);
@@ -73,22 +75,81 @@ xmlNode *vfm_xml_next(const xmlNode *element, const char *name)
 	return find(element->next, name);
 }
 
-/* libxml2's memory is not malloc's by contract: hands out a copy of it. */
-static char *take(xmlChar *text)
+/*
+ * Values are read from the tree itself: libxml2's own calls give NULL, or half of a text, without
+ * memory, which would be taken for a value that is not there.
+ */
+static const xmlAttr *find_attribute(const xmlNode *element, const char *name)
 {
-	char *copy = text ? strdup((const char *)text) : NULL;
-
-	if (text)
-		xmlFree(text);
-	return copy;
+	for (const xmlAttr *next = element ? element->properties : NULL; next; next = next->next)
+		if (!next->ns && vfm_streq((const char *)next->name, name))
+			return next;
+	return NULL;
 }
 
-char *vfm_xml_attribute(const xmlNode *element, const char *name)
+/* The texts below, in their order; the parser bounds the depth. */
+static void gather(const xmlNode *first, struct vfm_buffer *text)
 {
-	return take(xmlGetNoNsProp(element, (const xmlChar *)name));
+	for (const xmlNode *node = first; node; node = node->next) {
+		if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
+			vfm_buffer_puts(text, node->content ? (const char *)node->content : "");
+		else if (node->type == XML_ELEMENT_NODE)
+			gather(node->children, text);
+	}
 }
 
-char *vfm_xml_text(const xmlNode *element)
+static int take(const xmlNode *children, char **ret_text)
 {
-	return element ? take(xmlNodeGetContent(element)) : NULL;
+	struct vfm_buffer buffer = {.data = NULL};
+	char *text;
+
+	gather(children, &buffer);
+	text = vfm_buffer_steal(&buffer);
+	if (!text)
+		return -ENOMEM;
+	*ret_text = text;
+	return 0;
+}
+
+int vfm_xml_attribute(const xmlNode *element, const char *name, char **ret_text)
+{
+	const xmlAttr *attribute = find_attribute(element, name);
+
+	return attribute ? take(attribute->children, ret_text) : -ENOENT;
+}
+
+int vfm_xml_text(const xmlNode *element, char **ret_text)
+{
+	return element ? take(element->children, ret_text) : -ENOENT;
+}
+
+int vfm_xml_attribute_copy(const xmlNode *element, const char *name, char *text, size_t size)
+{
+	const xmlAttr *attribute = find_attribute(element, name);
+	size_t used = 0;
+
+	if (!attribute)
+		return -ENOENT;
+	for (const xmlNode *node = attribute->children; node; node = node->next) {
+		const char *part = node->content ? (const char *)node->content : "";
+		size_t length = strlen(part);
+
+		if (length >= size - used)
+			return -ERANGE;
+		memcpy(text + used, part, length);
+		used += length;
+	}
+	text[used] = '\0';
+	return 0;
+}
+
+bool vfm_xml_attribute_is(const xmlNode *element, const char *name, const char *value)
+{
+	const xmlAttr *attribute = find_attribute(element, name);
+	const char *rest = value;
+
+	for (const xmlNode *node = attribute ? attribute->children : NULL; node && rest;
+	     node = node->next)
+		rest = vfm_text_after(rest, node->content ? (const char *)node->content : "");
+	return attribute && rest && !*rest;
 }

@@ -24,9 +24,17 @@ int vfm_xml_parse(const char *data, size_t size, const char *name, const char *r
 xmlNode *vfm_xml_child(const xmlNode *parent, const char *name);
 xmlNode *vfm_xml_next(const xmlNode *element, const char *name);
 
-/* An attribute's value or an element's text, to be freed by the caller; NULL: none. */
-char *vfm_xml_attribute(const xmlNode *element, const char *name);
-char *vfm_xml_text(const xmlNode *element);
+/*
+ * An attribute's value or an element's text, to be freed by the caller. -ENOENT: there is none, or
+ * no element; -ENOMEM. What is empty is there.
+ */
+int vfm_xml_attribute(const xmlNode *element, const char *name, char **ret_text);
+int vfm_xml_text(const xmlNode *element, char **ret_text);
+
+/* These need no memory. Whether the attribute has that value; one that is not there has none. */
+bool vfm_xml_attribute_is(const xmlNode *element, const char *name, const char *value);
+/* Its value in a place of 'size'. -ENOENT; -ERANGE: it is longer. */
+int vfm_xml_attribute_copy(const xmlNode *element, const char *name, char *text, size_t size);
 
 static inline void vfm_cleanup_xml(xmlDoc **document)
 {

@@ -412,6 +412,88 @@ static void test_firmware(void **state)
 	}
 }
 
+/* ---- without memory -------------------------------------------------------- */
+
+/* The linker puts these in the place of libc's; libxml2 keeps its own. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *place, size_t size);
+void *__real_reallocarray(void *place, size_t count, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *place, size_t size);
+void *__wrap_reallocarray(void *place, size_t count, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t size);
+
+static size_t left; /* so many succeed before one does not; 0: all succeed */
+
+static bool fails(void)
+{
+	return left > 0 && --left == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *place, size_t size)
+{
+	return fails() ? NULL : __real_realloc(place, size);
+}
+
+void *__wrap_reallocarray(void *place, size_t count, size_t size)
+{
+	return fails() ? NULL : __real_reallocarray(place, count, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t size)
+{
+	return fails() ? NULL : __real_strndup(text, size);
+}
+
+/* Whichever allocation fails, the document is not taken for one that lacks what was to be read. */
+static void check_no_memory(const struct row *row)
+{
+	size_t size, failed = 0;
+	VFM_AUTO_FREE char *xml = document(row, &size);
+	int r = -ENOMEM;
+
+	for (size_t number = 1; r == -ENOMEM; number++) {
+		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+		VFM_AUTO_DOMAIN struct vfm_domain domain = {.name = NULL};
+
+		left = number;
+		r = vfm_domain_parse(xml, size, row->file, &domain, &err);
+		failed += r == -ENOMEM;
+		if (left == 0 ? r != -ENOMEM : r < 0)
+			fail_msg("%s: allocation %zu: %d %s", row->file, number, r,
+				 err.what ? err.what : "");
+		left = 0;
+	}
+	assert_true(failed > 10);
+}
+
+static void test_no_memory(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++)
+		check_no_memory(&rows[i]);
+}
+
 #define BAD(devices) "<domain><name>a</name><devices>" devices "</devices></domain>"
 
 static void test_errors(void **state)
@@ -475,9 +557,8 @@ static void test_cut(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_documents),
-		cmocka_unit_test(test_firmware),
-		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_documents), cmocka_unit_test(test_firmware),
+		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_cut),
 	};
 

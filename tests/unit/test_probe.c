@@ -121,28 +121,37 @@ static void add_bridge(struct vfm_probe *probe, const char *name)
 	vfm_fact_set_unknown(&bridge->destination.fact, "not listed");
 }
 
-static void test_links(void **state)
+/* What becomes of the two bridges; peer: the destination's agent, or NULL. */
+static void ask_hosts(struct vfm_peer *peer, struct vfm_probe *probe)
 {
 	static const struct vfm_domain domain = {.name = NULL};
 	static const struct vfm_move_request request = {.transport = VFM_TRANSPORT_LOCAL};
-	struct vfm_gather gather = {.request = &request, .domain = &domain};
+	const struct vfm_gather gather = {
+		.request = &request, .domain = &domain, .destination = peer};
+
+	memset(probe, 0, sizeof(*probe));
+	vfm_fact_set_empty(&probe->bridges);
+	add_bridge(probe, "lo");
+	add_bridge(probe, "no-such-link");
+	vfm_probe_hosts(&gather, probe);
+}
+
+static void test_links(void **state)
+{
 	VFM_AUTO_PEER struct vfm_peer *peer = NULL;
-	VFM_AUTO_PROBE struct vfm_probe probe;
+	VFM_AUTO_PROBE struct vfm_probe without, with;
 	const struct vfm_bridge_probe *there, *nowhere;
 
 	(void)state;
-	memset(&probe, 0, sizeof(probe));
-	vfm_fact_set_empty(&probe.bridges);
-	add_bridge(&probe, "lo");
-	add_bridge(&probe, "no-such-link");
-	there = vfm_list_at(const struct vfm_bridge_probe, &probe.bridges, 0);
-	nowhere = vfm_list_at(const struct vfm_bridge_probe, &probe.bridges, 1);
-	vfm_probe_hosts(&gather, &probe);
+	ask_hosts(NULL, &without);
+	there = vfm_list_at(const struct vfm_bridge_probe, &without.bridges, 0);
+	nowhere = vfm_list_at(const struct vfm_bridge_probe, &without.bridges, 1);
 	assert_string_equal(vfm_fact_reason(&there->destination.fact), "not listed");
 	assert_string_equal(vfm_fact_reason(&nowhere->destination.fact), "not listed");
 	assert_int_equal(vfm_peer_open("local", NULL, &peer, NULL), 0);
-	gather.destination = peer;
-	vfm_probe_hosts(&gather, &probe);
+	ask_hosts(peer, &with);
+	there = vfm_list_at(const struct vfm_bridge_probe, &with.bridges, 0);
+	nowhere = vfm_list_at(const struct vfm_bridge_probe, &with.bridges, 1);
 	assert_true(vfm_fact_is_true(&there->destination));
 	assert_true(vfm_fact_is_false(&nowhere->destination));
 	/* That host was not asked. */
