@@ -46,6 +46,7 @@ def test_guest_drives_its_vf(guest):
         assert guest.answers(host), f"no answer to host {host.name}"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("uri", ["qemu+tcp://{}/system", "qemu+ssh://{}/system"])
 def test_moves_with_its_vf(guest, uri):
     source, target = guest.host, guest.host.peer
@@ -70,6 +71,7 @@ def test_moves_with_its_vf(guest, uri):
     assert guest.answers(source)
 
 
+@pytest.mark.full
 def test_refused_by_a_destination_that_is_not_migratable(prepared, guest):
     source, target = guest.host, guest.host.peer
     port = target.out(

@@ -13,7 +13,7 @@ import pytest
 from preparing import ASKED, PROGRAMS
 
 KINDS = ("apply-apply", "apply-undo", "undo-undo", "undo-apply")
-SAMPLE_EVERY = 29
+SAMPLE_EVERY = 61
 
 
 def volatile():

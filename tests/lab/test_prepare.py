@@ -100,6 +100,7 @@ def test_one_transaction(bare):
     assert log == "1"
 
 
+@pytest.mark.full
 def test_vfs_bound_to_their_driver_are_freed(bare):
     """VFs made by hand, bound to mlx5_core: detached, migratable, and bound again by undo."""
     bare.run(f"echo 2 >/sys/bus/pci/devices/{PF}/sriov_numvfs; udevadm settle")
@@ -130,6 +131,7 @@ def test_phases_one_after_the_other(bare):
     assert bare.out(f"ovs-vsctl get port {bare.representor(0)} tag") == "12"
 
 
+@pytest.mark.full
 def test_bridge_with_a_foreign_port_is_kept(bare):
     apply(bare)
     bare.run("ip link add tap7 type dummy && ovs-vsctl add-port br0 tap7")
@@ -151,6 +153,7 @@ def test_what_others_changed_is_kept(bare):
     assert bare.out("ovs-vsctl get Open_vSwitch . other_config:max-idle") == '"500000"'
 
 
+@pytest.mark.full
 def test_restart_of_ovs_only_when_asked(bare):
     pid = "cat /run/openvswitch/ovs-vswitchd.pid"
     first = bare.out(pid)

@@ -61,6 +61,7 @@ def test_facts_without_root(pair):
     assert "unknown" in pf["firmware"]["vf_migration_mode"]["current"]
 
 
+@pytest.mark.full
 def test_vf_of_a_running_vm_names_its_user(pair):
     guest = Guest("used")
     guest.start(pair.a)

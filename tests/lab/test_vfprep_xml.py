@@ -77,7 +77,7 @@ def started(host, name):
     return guest
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [FORMATS[0], pytest.param(FORMATS[1], marks=pytest.mark.full)])
 def test_starts_a_vm(host, domains, form):
     """libvirt validates it, binds the variant driver, and the VM drives a VF with that address."""
     found = device(host, "--format", form, PF + "/0")
@@ -111,6 +111,7 @@ def test_attached_to_a_running_vm(host, domains, form):
     assert f"domain {name} (running)" in xml(host, vf, code=3)
 
 
+@pytest.mark.full
 def test_addresses_are_no_other_domains(host, domains):
     """A given one that a domain at rest has is refused, unless it is that domain's own."""
     found = device(host, PF + "/0")
