@@ -72,9 +72,9 @@ struct vfm_attach_seen {
 	bool detach;
 	const char *bdf, *mac; /* mac: NULL where the VM's XML has none */
 	bool asked[VFM_VM_PART_MAX];
-	const struct vfm_vm_look *look; /* NULL: it could not be had */
+	const struct vfm_vm_look *look; /* NULL: libvirt does not say */
 	const struct vfm_facts *facts;  /* of the host, read afterwards; NULL: not known */
-	const char *why;                /* what is NULL is not known; NULL: nobody was asked */
+	const char *no_look, *no_facts; /* why not; no_facts NULL: nobody was asked */
 };
 
 /*

@@ -36,11 +36,6 @@ __attribute__((format(printf, 6, 7))) static void add(struct checking *checking,
 	checking->failed = true;
 }
 
-static const char *why(const struct checking *checking)
-{
-	return checking->seen->why ? checking->seen->why : "nobody was asked";
-}
-
 /* ---- the VM ----------------------------------------------------------------- */
 
 static const char *const owners[VFM_VM_PART_MAX] = {
@@ -80,8 +75,8 @@ static void check_taken(struct checking *checking, enum vfm_vm_part part,
 	    remedy, "%s %s %s", owners[part], device ? "still has" : "does not have", seen->bdf);
 }
 
-/* By the VF's address; a VM that does not run, or is not defined, has nothing. */
-static void check_part(struct checking *checking, enum vfm_vm_part part)
+/* By the VF's address; a VM that does not run, or is not defined, has nothing. Is it there? */
+static bool check_part(struct checking *checking, enum vfm_vm_part part)
 {
 	const struct vfm_attach_seen *seen = checking->seen;
 	const struct vfm_domain_device_name wanted = {.bdf = seen->bdf};
@@ -93,8 +88,8 @@ static void check_part(struct checking *checking, enum vfm_vm_part part)
 	if (!seen->look) {
 		add(checking, vfm_vm_part_name(part), seen->vm, VFM_CHECK_UNKNOWN,
 		    "'virsh dumpxml' shows what it has", "what %s has is not known: %s",
-		    owners[part], why(checking));
-		return;
+		    owners[part], seen->no_look);
+		return false;
 	}
 	if (xml)
 		r = vfm_domain_device_find(xml, strlen(xml), owners[part], &wanted, &device, &err);
@@ -106,6 +101,7 @@ static void check_part(struct checking *checking, enum vfm_vm_part part)
 		check_taken(checking, part, r == 0 ? &device : NULL);
 	else
 		check_given(checking, part, r == 0 ? &device : NULL);
+	return r == 0;
 }
 
 /* ---- the VF ----------------------------------------------------------------- */
@@ -190,10 +186,15 @@ static void check_vf(struct checking *checking)
 	const struct vfm_attach_seen *seen = checking->seen;
 	const struct vfm_vf_facts *vf = seen->facts ? find_vf(seen->facts, seen->bdf) : NULL;
 
+	if (!seen->facts && !seen->no_facts) {
+		add(checking, "vf-owner", seen->bdf, VFM_CHECK_SKIPPED, NULL,
+		    "its host was not asked what became of it");
+		return;
+	}
 	if (!vf) {
 		add(checking, "vf-owner", seen->bdf, VFM_CHECK_UNKNOWN,
 		    "'vfprep facts' on its host shows it", "what became of it is not known: %s",
-		    seen->facts ? "it is no VF of a card we know" : why(checking));
+		    seen->facts ? "it is no VF of a card we know" : seen->no_facts);
 		return;
 	}
 	if (!seen->detach)
@@ -208,11 +209,12 @@ int vfm_attach_check(const struct vfm_attach_seen *seen, struct vfm_checks *ret_
 {
 	VFM_AUTO_CHECKS struct vfm_checks checks = {.items = NULL};
 	struct checking checking = {.seen = seen, .checks = &checks};
+	bool runs_with_it = seen->asked[VFM_VM_LIVE] && check_part(&checking, VFM_VM_LIVE);
 
-	for (enum vfm_vm_part part = VFM_VM_LIVE; part < VFM_VM_PART_MAX; part++)
-		if (seen->asked[part])
-			check_part(&checking, part);
-	if (seen->asked[VFM_VM_LIVE])
+	if (seen->asked[VFM_VM_CONFIG])
+		(void)check_part(&checking, VFM_VM_CONFIG);
+	/* of a VF that is still in the VM all is said */
+	if (seen->asked[VFM_VM_LIVE] && !(seen->detach && runs_with_it))
 		check_vf(&checking);
 	if (checking.failed)
 		return vfm_error_no_memory(err, seen->vm);

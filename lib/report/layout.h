@@ -53,6 +53,9 @@ extern const struct layout vfm_layout_explain[];
 extern const struct layout vfm_layout_recover[];
 extern const struct layout vfm_layout_verify[];
 
+/* attach.c */
+extern const struct layout vfm_layout_attach[];
+
 /* baseline.c */
 extern const struct layout vfm_layout_baseline[];
 

@@ -15,7 +15,9 @@
 #include "explain/explain.h"
 #include "job/baseline.h"
 #include "job/steer.h"
+#include "judge/assign.h"
 #include "judge/judge.h"
+#include "move/attach.h"
 #include "move/move.h"
 #include "move/recover.h"
 #include "move/verify.h"
@@ -198,6 +200,46 @@ struct vfm_verify_outcome {
 
 /* Kind "verify". */
 json_object *vfm_report_verify(const struct vfm_verify_outcome *outcome);
+
+/* How giving a VF to a VM ended, or taking it. */
+enum vfm_attach_verdict {
+	VFM_ATTACH_DONE,
+	VFM_ATTACH_TAKEN,
+	VFM_ATTACH_UNVERIFIED, /* done, and it does not read back as asked */
+	VFM_ATTACH_UNRELEASED, /* asked for, and the guest still has it */
+	VFM_ATTACH_REFUSED,
+	VFM_ATTACH_FAILED, /* libvirt would not: all is as it was */
+	VFM_ATTACH_STUCK,
+	VFM_ATTACH_MAX,
+};
+
+struct vfm_attach_vf {
+	const char *bdf; /* NULL: none was found */
+	const char *pf;  /* NULL: not known, nor the number */
+	uint32_t number;
+	const char *mac; /* NULL: none is set */
+};
+
+/* What there is to tell of it. All that is pointed to stays the caller's. */
+struct vfm_attach_outcome {
+	bool detach;
+	enum vfm_attach_verdict verdict;
+	const char *vm, *uuid, *uri;
+	bool running;
+	struct vfm_attach_vf vf;
+	const char *why;                    /* NULL: the VF was named */
+	const struct vfm_vf_spares *spares; /* NULL: likewise */
+	bool asked[VFM_VM_PART_MAX];
+	enum vfm_part_end ends[VFM_VM_PART_MAX];
+	const struct vfm_error *error;    /* of libvirt; NULL: none */
+	const struct vfm_error *refusals; /* an array */
+	size_t refusal_count;
+	const struct vfm_checks *checks; /* NULL: nothing was done */
+	const struct vfm_strings *notes;
+};
+
+/* Kind "attach". */
+json_object *vfm_report_attach(const struct vfm_attach_outcome *outcome);
 
 /* JSON Schema of a kind: of the documents above, and "facts"; NULL for others too. */
 json_object *vfm_report_schema(const char *kind);

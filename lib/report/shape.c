@@ -405,6 +405,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		{"move", move_shape},
 		{"recover", vfm_shape_recover},
 		{"verify", vfm_shape_verify},
+		{"attach", vfm_shape_attach},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -24,6 +24,9 @@
 #define END {.key = NULL}
 /* clang-format on */
 
+/* shape_attach.c */
+extern const struct vfm_shape vfm_shape_attach[];
+
 /* shape_baseline.c */
 extern const struct vfm_shape vfm_shape_baseline[];
 

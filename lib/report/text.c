@@ -102,6 +102,7 @@ static const struct {
 	{"move", vfm_layout_move},
 	{"recover", vfm_layout_recover},
 	{"verify", vfm_layout_verify},
+	{"attach", vfm_layout_attach},
 };
 
 /* Words that stand out, and how they are shown. */
@@ -160,6 +161,11 @@ static const struct word {
 	{"not-verified", "not verified", "31"},
 	{"can-move", "can move", "32"},
 	{"cannot-move", "cannot move", "31"},
+	{"attached", "attached", "32"},
+	{"released", "detached", "32"},
+	{"not-proved", "done, but not proved", "33"},
+	{"unreleased", "not released yet", "33"},
+	{"not-changed", "not changed", "31"},
 	{"reboot-needed", "done, reboot needed", "33"},
 };
 

@@ -425,7 +425,17 @@ static const struct check_row {
 	 {WITH, WITHOUT},
 	 GIVEN,
 	 false,
-	 "live vf-owner ",
+	 "live ",
+	 "",
+	 "still has " VF},
+	{"gone from the VM, and in use all the same",
+	 true,
+	 true,
+	 false,
+	 {WITHOUT, NULL},
+	 GIVEN,
+	 false,
+	 "vf-owner ",
 	 "",
 	 "is used by vm1"},
 	{"still in the definition",
@@ -465,7 +475,8 @@ static void check_checks(const struct check_row *row)
 		.asked = {[VFM_VM_LIVE] = row->live, [VFM_VM_CONFIG] = row->config},
 		.look = row->unseen ? NULL : &seen_look,
 		.facts = row->unseen ? NULL : &facts,
-		.why = row->unseen ? "the line is cut" : NULL,
+		.no_look = row->unseen ? "the line is cut" : NULL,
+		.no_facts = row->unseen ? "the line is cut" : NULL,
 	};
 	VFM_AUTO_BUFFER struct vfm_buffer failed = {.data = NULL}, unknown = {.data = NULL};
 	VFM_AUTO_CHECKS struct vfm_checks checks = {.items = NULL};
@@ -484,6 +495,26 @@ static void check_checks(const struct check_row *row)
 	assert_true(checks.count > 0);
 }
 
+/* A detach needs no vfprep beside the daemon: then nothing is said of the VF. */
+static void test_host_not_asked(void **state)
+{
+	const struct vfm_vm_look look_without = {.xml = {(char *)(uintptr_t)WITHOUT, NULL}};
+	const struct vfm_attach_seen seen = {
+		.vm = "vm1",
+		.detach = true,
+		.bdf = VF,
+		.asked = {[VFM_VM_LIVE] = true},
+		.look = &look_without,
+	};
+	VFM_AUTO_CHECKS struct vfm_checks checks = {.items = NULL};
+
+	(void)state;
+	assert_int_equal(vfm_attach_check(&seen, &checks, NULL), 0);
+	assert_int_equal(checks.count, 2);
+	assert_int_equal(checks.items[1].status, VFM_CHECK_SKIPPED);
+	assert_int_equal(vfm_checks_status(&checks), VFM_CHECK_OK);
+}
+
 static void test_checks(void **state)
 {
 	(void)state;
@@ -496,6 +527,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_checks),
+		cmocka_unit_test(test_host_not_asked),
 	};
 
 	vfm_quiet();

@@ -25,7 +25,7 @@ def validator(kind):
 
 KINDS = {
     "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
-    "recover", "verify",
+    "recover", "verify", "attach",
 }
 
 
