@@ -13,13 +13,14 @@ void vf_device_done(struct vf_device *device)
 int vf_device_find(const struct vfm_facts *facts, const struct vfm_vf_name *name,
 		   struct vf_device *device, struct vfm_error *err)
 {
+	struct vfm_bdf bdf;
 	int r = vfm_vf_resolve(facts, name, &device->found, err);
 
 	if (r == 0)
 		r = vfm_vf_assignable(&device->found, err);
 	if (r < 0)
 		return r;
-	if (vfm_parse_bdf(device->found.vf->bdf.value, &device->bdf) < 0)
+	if (vfm_parse_bdf(device->found.vf->bdf.value, &bdf) < 0)
 		return vfm_error_set(err, -ENODATA, device->found.vf->bdf.value, NULL,
 				     "is no PCI address");
 	return 0;
@@ -74,14 +75,17 @@ int vf_device_make_macs(const struct vfm_facts *facts, const struct vfm_domains 
 int vf_device_fill(struct vf_device *device, enum vfm_vf_format format,
 		   const struct vfm_vf_way *way, struct vfm_error *err)
 {
+	const char *address = device->found.vf->bdf.value;
 	VFM_AUTO_FREE char *command = NULL;
+	struct vfm_bdf bdf;
 
+	if (vfm_parse_bdf(address, &bdf) < 0)
+		return vfm_error_set(err, -EINVAL, address, NULL, "is no PCI address");
 	if (!way->managed) {
-		command = vfm_vf_bind_command(&device->bdf);
+		command = vfm_vf_bind_command(&bdf);
 		if (!command)
-			return vfm_error_no_memory(err, device->found.vf->bdf.value);
+			return vfm_error_no_memory(err, address);
 		vfm_strings_add(&device->binding, command);
 	}
-	return vfm_vf_xml(&device->bdf, format, way, *device->mac ? device->mac : NULL,
-			  &device->xml, err);
+	return vfm_vf_xml(&bdf, format, way, *device->mac ? device->mac : NULL, &device->xml, err);
 }

@@ -16,7 +16,6 @@
 
 struct vf_device {
 	struct vfm_vf_found found;
-	struct vfm_bdf bdf;
 	char mac[VFM_MAC_TEXT_SIZE]; /* "": none */
 	bool given;                  /* by --mac */
 	struct vfm_strings binding;  /* commands that bind it before, where libvirt does not */

@@ -5,9 +5,13 @@
 #include "judging.h"
 
 static const struct vfm_command *const commands[] = {
-	&vfmigrate_check,        &vfmigrate_run,     &vfmigrate_verify,       &vfmigrate_recover,
-	&vfmigrate_status,       &vfmigrate_abort,   &vfmigrate_set_downtime, &vfmigrate_set_speed,
-	&vfmigrate_cpu_baseline, &vfmigrate_explain, &judging_rules,          NULL,
+	&vfmigrate_attach,       &vfmigrate_detach,
+	&vfmigrate_check,        &vfmigrate_run,
+	&vfmigrate_verify,       &vfmigrate_recover,
+	&vfmigrate_status,       &vfmigrate_abort,
+	&vfmigrate_set_downtime, &vfmigrate_set_speed,
+	&vfmigrate_cpu_baseline, &vfmigrate_explain,
+	&judging_rules,          NULL,
 };
 
 const struct vfm_program vfmigrate_program = {

@@ -6,8 +6,10 @@
 #include "cli.h"
 
 extern const struct vfm_command vfmigrate_abort;
+extern const struct vfm_command vfmigrate_attach;
 extern const struct vfm_command vfmigrate_check;
 extern const struct vfm_command vfmigrate_cpu_baseline;
+extern const struct vfm_command vfmigrate_detach;
 extern const struct vfm_command vfmigrate_explain;
 extern const struct vfm_command vfmigrate_recover;
 extern const struct vfm_command vfmigrate_run;
