@@ -95,6 +95,7 @@ def test_moves(twin, program, guest, words, transport):
     whole(guest, twin.b)
 
 
+@pytest.mark.full
 def test_switches_to_postcopy(twin, program, guest):
     guest.start(twin.a, mib=64, rate=64)
     result = job(program, guest, "p2p", "postcopy", "switch-after=1", "bandwidth=16")
@@ -124,7 +125,10 @@ def test_kinds(twin, program, guest, words):
 # ---- it is stopped ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [["p2p"], []], ids=["p2p", "direct"])
+@pytest.mark.parametrize("words", [
+    pytest.param(["p2p"], id="p2p"),
+    pytest.param([], id="direct", marks=pytest.mark.full),
+])
 def test_interrupt_leaves_it_on_the_source(twin, program, guest, words):
     guest.start(twin.a)
     result, code = job_with(program, guest, [*words, SLOW], "copies", interrupt)

@@ -17,7 +17,10 @@ PROGRAMS = os.environ.get("VFMIG_PROGRAMS")
 # MiB a second that leave time to do something while it moves
 SLOW = "bandwidth=4"
 JOURNALS = "/run/twin/moves"
-WAYS = pytest.mark.parametrize("words", [["p2p"], []], ids=["p2p", "direct"])
+WAYS = pytest.mark.parametrize("words", [
+    pytest.param(["p2p"], id="p2p"),
+    pytest.param([], id="direct", marks=pytest.mark.full),
+])
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +133,7 @@ def test_stop_leaves_it_on_the_source(twin, mover, guest, words):
     whole(guest, twin.b)
 
 
+@pytest.mark.full
 def test_killed_while_the_daemons_go_on(twin, mover, guest):
     """Peer to peer the job survives: as long as it runs nothing is done, and then it is closed."""
     guest.start(twin.a)
@@ -150,6 +154,7 @@ def test_killed_while_the_daemons_go_on(twin, mover, guest):
     assert not mover.call("recover")["journalled"]
 
 
+@pytest.mark.full
 def test_killed_and_the_source_goes_on(twin, mover, guest):
     """Without the client the migration ends, and the VM has to be running where it was."""
     guest.start(twin.a)
@@ -163,6 +168,7 @@ def test_killed_and_the_source_goes_on(twin, mover, guest):
     whole(guest, twin.b)
 
 
+@pytest.mark.full
 def test_nothing_is_done_while_a_daemon_is_silent(twin, mover, guest):
     guest.start(twin.a)
     with twin.cut(twin.b):
@@ -172,6 +178,7 @@ def test_nothing_is_done_while_a_daemon_is_silent(twin, mover, guest):
     whole(guest, twin.a)
 
 
+@pytest.mark.full
 def test_look_does_nothing(twin, mover, guest):
     guest.start(twin.a)
     mover.run_and(["p2p", SLOW], "copies", kill)

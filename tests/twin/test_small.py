@@ -104,6 +104,7 @@ def test_seen_steered_and_aborted(twin, job, guest):
     whole(guest, twin.a)
 
 
+@pytest.mark.full
 def test_speed_set_from_outside_counts(twin, job, guest):
     """At a speed that would take minutes it ends once it may go faster; and is told afterwards."""
     guest.start(twin.a, mib=64)
@@ -118,6 +119,7 @@ def test_speed_set_from_outside_counts(twin, job, guest):
     whole(guest, twin.b)
 
 
+@pytest.mark.full
 def test_destination_sends_to_the_source(twin, job, guest):
     """The daemon that a VM comes to has no statistics, and no job of its own to abort."""
     guest.start(twin.a, mib=64)
@@ -130,6 +132,7 @@ def test_destination_sends_to_the_source(twin, job, guest):
     whole(guest, twin.a)
 
 
+@pytest.mark.full
 def test_post_copy_is_not_aborted(twin, job, guest):
     guest.start(twin.a, mib=128, rate=16)
     with guest.moving() as move:
@@ -148,6 +151,7 @@ def test_post_copy_is_not_aborted(twin, job, guest):
     whole(guest, twin.b)
 
 
+@pytest.mark.full
 def test_watch_follows_to_the_end(twin, job, guest):
     guest.start(twin.a, mib=64)
     begin(job, guest, "bandwidth=2")
@@ -166,6 +170,7 @@ def test_watch_follows_to_the_end(twin, job, guest):
     whole(guest, twin.b)
 
 
+@pytest.mark.full
 def test_other_jobs_are_left_alone(twin, job, guest):
     """A memory dump is a job, too; to end it is nobody's wish here."""
     guest.start(twin.a, mib=64)

@@ -122,12 +122,14 @@ def test_there_by_tcp_and_back_by_ssh(twin, guest):
     arrived(guest, twin.a)
 
 
+@pytest.mark.full
 def test_memory_by_tls(twin, guest):
     guest.start(twin.a)
     guest.migrate(twin.b.uri("tls"), "--p2p", "--tls")
     arrived(guest, twin.b)
 
 
+@pytest.mark.full
 def test_postcopy(twin, guest):
     """Switched after the first pass, with more left than the last pass may take."""
     guest.start(twin.a, mib=64, rate=64)
@@ -141,6 +143,7 @@ def test_postcopy(twin, guest):
     assert "Post-copy" in told
 
 
+@pytest.mark.full
 def test_daemon_dies_guest_goes_on(twin, guest):
     guest.start(twin.a)
     twin.a.libvirt("kill")
@@ -154,6 +157,7 @@ def test_daemon_dies_guest_goes_on(twin, guest):
 # ---- storage -------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_shared_storage_is_accepted(twin, guest):
     disk = twin.a.disk_image(f"{SHARED}/d.qcow2")
     guest.start(twin.a, devices=disk_xml(disk))
@@ -161,6 +165,7 @@ def test_shared_storage_is_accepted(twin, guest):
     arrived(guest, twin.b)
 
 
+@pytest.mark.full
 def test_unshared_storage_is_unsafe(twin, guest):
     disk = f"{LOCAL}/unsafe.qcow2"
     twin.each(lambda host: host.disk_image(disk))
@@ -171,6 +176,7 @@ def test_unshared_storage_is_unsafe(twin, guest):
     arrived(guest, twin.a)
 
 
+@pytest.mark.full
 def test_storage_is_copied_into_a_pool(twin, guest):
     disk = twin.a.disk_image(f"{LOCAL}/copied.qcow2", mib=16)
     twin.b.virsh("pool-create-as", "local", "dir", "--target", LOCAL)
