@@ -56,42 +56,18 @@ int vfm_offloads_parse(struct vfm_offloads *offloads, uint16_t type, const uint8
 	return VFM_APPEND(offloads->links, offloads->count, link);
 }
 
-/* What the items of an answer are added to. */
-struct taker {
-	struct vfm_offloads *offloads;
-	size_t before; /* of the question before */
-};
-
 static int take(uint16_t type, const uint8_t *data, size_t size, void *context)
 {
-	struct taker *taker = context;
-
-	return vfm_offloads_parse(taker->offloads, type, data, size);
-}
-
-static void drop(void *context)
-{
-	struct taker *taker = context;
-
-	taker->offloads->count = taker->before;
+	return vfm_offloads_parse(context, type, data, size);
 }
 
 static int ask(struct vfm_netlink *netlink, uint16_t type, struct vfm_offloads *offloads,
 	       struct vfm_error *err)
 {
-	struct taker taker = {.offloads = offloads, .before = offloads->count};
-	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message =
-		vfm_netlink_message(type, NLM_F_DUMP, NULL, 0);
-	const struct vfm_netlink_request request = {
-		.message = message,
-		.item = take,
-		.context = &taker,
-		.restart = drop,
-	};
+	const struct vfm_netlink_dump dump = {
+		.type = type, .item = take, .context = offloads, .count = &offloads->count};
 
-	if (!message)
-		return vfm_error_no_memory(err, "xfrm netlink");
-	return vfm_netlink_ask(netlink, &request, NULL, err);
+	return vfm_netlink_dump(netlink, &dump, err);
 }
 
 int vfm_offloads_read(int64_t deadline_ms, struct vfm_offloads *offloads, struct vfm_error *err)

@@ -87,29 +87,17 @@ static int take_message(uint16_t type, const uint8_t *data, size_t size, void *c
 	return type == RES_GET ? vfm_rdma_devices_parse(context, data, size) : 0;
 }
 
-static void drop(void *context)
-{
-	vfm_rdma_devices_done(context);
-}
-
 int vfm_rdma_devices_read(int64_t deadline_ms, struct vfm_rdma_devices *devices,
 			  struct vfm_error *err)
 {
 	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
-	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message =
-		vfm_netlink_message(RES_GET, NLM_F_DUMP, NULL, 0);
-	const struct vfm_netlink_request request = {
-		.message = message,
-		.item = take_message,
-		.restart = drop,
-		.context = devices,
-	};
-	int r;
+	const struct vfm_netlink_dump dump = {.type = RES_GET,
+					      .item = take_message,
+					      .context = devices,
+					      .count = &devices->count};
+	int r = vfm_netlink_open(&netlink, NETLINK_RDMA, deadline_ms, err);
 
-	if (!message)
-		return vfm_error_no_memory(err, "rdma netlink");
-	r = vfm_netlink_open(&netlink, NETLINK_RDMA, deadline_ms, err);
-	return r < 0 ? r : vfm_netlink_ask(&netlink, &request, NULL, err);
+	return r < 0 ? r : vfm_netlink_dump(&netlink, &dump, err);
 }
 
 const struct vfm_rdma_device *vfm_rdma_device(const struct vfm_rdma_devices *devices,

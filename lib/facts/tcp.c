@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -74,14 +73,13 @@ int vfm_tcp_session_parse(const uint8_t *data, size_t size, struct vfm_tcp_sessi
 /* What the items of an answer are added to. */
 struct taker {
 	struct vfm_tcp_sessions *sessions;
-	size_t before; /* of the family asked for before */
 	vfm_tcp_wanted wanted;
 	const void *context;
 };
 
 static int take(uint16_t type, const uint8_t *data, size_t size, void *context)
 {
-	struct taker *taker = context;
+	const struct taker *taker = context;
 	struct vfm_tcp_session session;
 	int r;
 
@@ -93,13 +91,6 @@ static int take(uint16_t type, const uint8_t *data, size_t size, void *context)
 	return VFM_APPEND(taker->sessions->items, taker->sessions->count, session);
 }
 
-static void drop(void *context)
-{
-	struct taker *taker = context;
-
-	taker->sessions->count = taker->before;
-}
-
 int vfm_tcp_sessions_read(struct vfm_netlink *netlink, uint8_t family, vfm_tcp_wanted wanted,
 			  const void *context, struct vfm_tcp_sessions *sessions,
 			  struct vfm_error *err)
@@ -109,24 +100,17 @@ int vfm_tcp_sessions_read(struct vfm_netlink *netlink, uint8_t family, vfm_tcp_w
 		.sdiag_protocol = IPPROTO_TCP,
 		.idiag_states = 1U << TCP_ESTABLISHED,
 	};
-	struct taker taker = {
-		.sessions = sessions,
-		.before = sessions->count,
-		.wanted = wanted,
-		.context = context,
-	};
-	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message =
-		vfm_netlink_message(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &question, sizeof(question));
-	const struct vfm_netlink_request request = {
-		.message = message,
+	struct taker taker = {.sessions = sessions, .wanted = wanted, .context = context};
+	const struct vfm_netlink_dump dump = {
+		.type = SOCK_DIAG_BY_FAMILY,
+		.header = &question,
+		.header_size = sizeof(question),
 		.item = take,
 		.context = &taker,
-		.restart = drop,
+		.count = &sessions->count,
 	};
 
-	if (!message)
-		return vfm_error_no_memory(err, "sock_diag");
-	return vfm_netlink_ask(netlink, &request, NULL, err);
+	return vfm_netlink_dump(netlink, &dump, err);
 }
 
 void vfm_tcp_end_text(uint8_t family, const struct vfm_tcp_end *end, char text[VFM_TCP_END_SIZE])

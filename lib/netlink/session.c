@@ -267,3 +267,42 @@ int vfm_netlink_ask(struct vfm_netlink *netlink, const struct vfm_netlink_reques
 	return vfm_error_set(err, -EAGAIN, object, NULL,
 			     "what it lists kept changing while it was read");
 }
+
+/* dumps */
+
+struct appending {
+	const struct vfm_netlink_dump *dump;
+	size_t before;
+};
+
+static int append_item(uint16_t type, const uint8_t *data, size_t size, void *context)
+{
+	const struct appending *appending = context;
+
+	return appending->dump->item(type, data, size, appending->dump->context);
+}
+
+static void cut_off(void *context)
+{
+	const struct appending *appending = context;
+
+	*appending->dump->count = appending->before;
+}
+
+int vfm_netlink_dump(struct vfm_netlink *netlink, const struct vfm_netlink_dump *dump,
+		     struct vfm_error *err)
+{
+	struct appending appending = {.dump = dump, .before = *dump->count};
+	VFM_AUTO_NETLINK_MESSAGE struct nl_msg *message =
+		vfm_netlink_message(dump->type, NLM_F_DUMP, dump->header, dump->header_size);
+	const struct vfm_netlink_request request = {
+		.message = message,
+		.item = append_item,
+		.restart = cut_off,
+		.context = &appending,
+	};
+
+	if (!message)
+		return vfm_error_no_memory(err, protocol_name(netlink->protocol));
+	return vfm_netlink_ask(netlink, &request, NULL, err);
+}

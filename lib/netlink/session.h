@@ -74,4 +74,17 @@ struct vfm_netlink_request {
 int vfm_netlink_ask(struct vfm_netlink *netlink, const struct vfm_netlink_request *request,
 		    char **ret_words, struct vfm_error *err);
 
+/* A dump whose items are appended to an array, behind those that are in it. */
+struct vfm_netlink_dump {
+	uint16_t type;
+	const void *header; /* of the protocol; NULL: none */
+	size_t header_size;
+	vfm_answer_item item;
+	void *context; /* item's */
+	size_t *count; /* of the array: what came of a dump that is asked for anew is cut off */
+};
+
+int vfm_netlink_dump(struct vfm_netlink *netlink, const struct vfm_netlink_dump *dump,
+		     struct vfm_error *err);
+
 #endif

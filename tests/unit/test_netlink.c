@@ -428,6 +428,52 @@ static void test_session_dump(void **state)
 	assert_int_equal(seen.items, 2 * items);
 }
 
+/* What is appended to: how many there are is told to the dump. */
+struct heap {
+	size_t count;
+	uint16_t wanted; /* items of other types are passed over */
+};
+
+static int heap_up(uint16_t type, const uint8_t *data, size_t size, void *context)
+{
+	struct heap *heap = context;
+
+	(void)data;
+	heap->count += type == heap->wanted && size >= sizeof(struct ifinfomsg);
+	return type == heap->wanted ? 0 : -EBADMSG;
+}
+
+static void test_session_append(void **state)
+{
+	static const struct ifinfomsg header = {.ifi_family = AF_UNSPEC};
+	VFM_AUTO_NETLINK struct vfm_netlink netlink = VFM_NETLINK_INIT;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct heap heap = {.count = 5, .wanted = RTM_NEWLINK};
+	const struct vfm_netlink_dump dump = {
+		.type = RTM_GETLINK,
+		.header = &header,
+		.header_size = sizeof(header),
+		.item = heap_up,
+		.context = &heap,
+		.count = &heap.count,
+	};
+	size_t links;
+
+	(void)state;
+	assert_int_equal(vfm_netlink_open(&netlink, NETLINK_ROUTE, vfm_deadline_in(20000), NULL),
+			 0);
+	assert_int_equal(vfm_netlink_dump(&netlink, &dump, NULL), 0);
+	assert_true(heap.count > 5);
+	/* Another one goes behind it. */
+	links = heap.count - 5;
+	assert_int_equal(vfm_netlink_dump(&netlink, &dump, NULL), 0);
+	assert_int_equal(heap.count, 5 + 2 * links);
+	/* What the item cannot read, the dump does not hide; and it is about the protocol. */
+	heap.wanted = RTM_NEWADDR;
+	assert_int_equal(vfm_netlink_dump(&netlink, &dump, &err), -EBADMSG);
+	assert_string_equal(err.object, "rtnetlink");
+}
+
 static int refuse(const struct vfm_answer *answer, const char *object, struct vfm_error *err)
 {
 	return vfm_error_set(err, answer->error, object, "a remedy", "refused");
@@ -553,6 +599,7 @@ int main(void)
 		cmocka_unit_test(test_attribute_name),
 		cmocka_unit_test(test_attributes_behind),
 		cmocka_unit_test(test_session_dump),
+		cmocka_unit_test(test_session_append),
 		cmocka_unit_test(test_session_refusal),
 		cmocka_unit_test(test_session_item_fails),
 		cmocka_unit_test(test_session_too_late),
