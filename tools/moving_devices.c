@@ -148,32 +148,11 @@ static void add_hostdev(struct moving *moving, const struct vfm_domain_hostdev *
 	}
 }
 
-/* VFs of other domains with a job, counted on their PFs. */
+/* What other moves have of the host's migration slots. */
 static int count_busy(struct moving *moving, enum vfm_side side, const struct vfm_fact_list *jobs)
 {
-	const struct vfm_facts *facts = &moving->facts[side];
-	size_t pfs = vfm_known(&facts->pfs.fact) ? facts->pfs.count : 0;
-
-	if (pfs == 0 || !vfm_known(&jobs->fact))
-		return 0;
-	moving->busy[side] = calloc(pfs, sizeof(*moving->busy[side]));
-	if (!moving->busy[side])
-		return -ENOMEM;
-	vfm_list_each (const struct vfm_pf_facts, pf, &facts->pfs) {
-		struct vfm_choose_busy busy = {.pf = vfm_known(&pf->bdf.fact) ? pf->bdf.value
-									      : NULL};
-
-		vfm_list_each (const struct vfm_other_domain_probe, other, jobs) {
-			if (!vfm_known(&other->job.fact) || !vfm_known(&other->vfs.fact) ||
-			    vfm_fact_is_text(&other->uuid, moving->domain.uuid))
-				continue;
-			for (size_t i = 0; i < other->vfs.count; i++)
-				busy.count += pf_of(facts, other->vfs.values[i]) == pf;
-		}
-		if (busy.pf && busy.count)
-			moving->busy[side][moving->busy_count[side]++] = busy;
-	}
-	return 0;
+	return vfm_choose_count_busy(&moving->facts[side], jobs, moving->domain.uuid,
+				     &moving->busy[side], &moving->busy_count[side]);
 }
 
 int moving_find_devices(struct moving *moving)

@@ -288,17 +288,22 @@ int vfm_claim_slots_take(const char *pf, unsigned int count, const char *owner, 
 	return 0;
 }
 
+int vfm_claim_slot_owner(const char *pf, unsigned int number, char **ret_owner,
+			 struct vfm_error *err)
+{
+	VFM_AUTO_FREE char *path = NULL;
+	int r = slot_path(pf, number, &path, err);
+
+	return r < 0 ? r : owner_of(path, ret_owner, err);
+}
+
 int vfm_claim_slot_owners(const char *pf, struct vfm_strings *owners, struct vfm_error *err)
 {
 	for (unsigned int i = 0; i < VFM_CLAIM_SLOTS; i++) {
 		VFM_AUTO_ERROR struct vfm_error own = VFM_ERROR_INIT;
-		VFM_AUTO_FREE char *path = NULL;
 		VFM_AUTO_FREE char *owner = NULL;
-		int r = slot_path(pf, i, &path, err);
+		int r = vfm_claim_slot_owner(pf, i, &owner, &own);
 
-		if (r < 0)
-			return r;
-		r = owner_of(path, &owner, &own);
 		if (r == 0)
 			vfm_strings_add(owners, owner);
 		else if (r != -ENOENT) {

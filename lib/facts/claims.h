@@ -44,6 +44,10 @@ int vfm_claim_take(const char *bdf, const char *owner, int *ret_fd, struct vfm_e
 int vfm_claim_slots_take(const char *pf, unsigned int count, const char *owner, int64_t deadline_ms,
 			 int ret_fds[VFM_CLAIM_SLOTS], struct vfm_error *err);
 
+/* The owner of one slot, 0 to VFM_CLAIM_SLOTS - 1, as of vfm_claim_owner(). */
+int vfm_claim_slot_owner(const char *pf, unsigned int number, char **ret_owner,
+			 struct vfm_error *err);
+
 /* Appends the owner of each slot of the PF that is held. */
 int vfm_claim_slot_owners(const char *pf, struct vfm_strings *owners, struct vfm_error *err);
 

@@ -212,7 +212,8 @@ struct vfm_pf_facts { /* item of pfs */
 	struct vfm_fact_text encap_mode;
 	struct vfm_firmware_facts firmware; /* settings, from mstconfig */
 	struct vfm_uplink_facts uplink;
-	struct vfm_fact_list vfs; /* struct vfm_vf_facts, by number */
+	struct vfm_fact_texts slot_owners; /* migration slots that are held: "0: OWNER"; claims.h */
+	struct vfm_fact_list vfs;          /* struct vfm_vf_facts, by number */
 };
 
 struct vfm_facts {

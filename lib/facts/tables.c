@@ -301,6 +301,8 @@ const struct vfm_field vfm_pf_fields[] = {
 	WORD(vfm_pf_facts, encap_mode, encap_words, 0, "devlink eswitch", "encapsulation mode"),
 	OBJECT(vfm_pf_facts, firmware, firmware_fields, vfm_firmware_facts, "firmware settings"),
 	OBJECT(vfm_pf_facts, uplink, uplink_fields, vfm_uplink_facts, "the uplink"),
+	TEXTS(vfm_pf_facts, slot_owners, VFM_FIELD_VOLATILE, "/run/vfmig/claims",
+	      "migration slots that are held, each with its owner"),
 	LIST(vfm_pf_facts, vfs, vfm_vf_fields, vfm_vf_facts, "sysfs",
 	     "virtual functions by number"),
 	END,

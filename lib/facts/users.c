@@ -384,6 +384,31 @@ static void find_claims(struct census *census, const char *own)
 	}
 }
 
+/* Slots of a PF are no use of a VF, and are told apart; one owner may hold several of them. */
+static void find_slots(struct vfm_pf_facts *pf)
+{
+	VFM_AUTO_STRINGS struct vfm_strings owners = {.values = NULL};
+
+	if (!vfm_known(&pf->bdf.fact)) {
+		vfm_fact_set_unknown(&pf->slot_owners.fact, "the PF's address is not known");
+		return;
+	}
+	for (unsigned int i = 0; i < VFM_CLAIM_SLOTS; i++) {
+		VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+		VFM_AUTO_FREE char *owner = NULL;
+		int r = vfm_claim_slot_owner(pf->bdf.value, i, &owner, &err);
+
+		if (r == 0) {
+			vfm_strings_addf(&owners, "%u: %s", i, owner);
+		} else if (r != -ENOENT) {
+			vfm_fact_set_unknown(&pf->slot_owners.fact, "%s",
+					     err.what ? err.what : "not read");
+			return;
+		}
+	}
+	vfm_fact_set_texts(&pf->slot_owners, &owners);
+}
+
 /* --- all together --- */
 
 static bool take_subjects(struct census *census, const struct vfm_facts *facts)
@@ -419,6 +444,8 @@ void vfm_read_users(const struct vfm_read_options *options, struct vfm_facts *fa
 {
 	VFM_CLEANUP(census_done) struct census census = {.deadline_ms = options->deadline_ms};
 
+	vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs)
+		find_slots(pf);
 	if (!take_subjects(&census, facts) || census.count == 0)
 		return;
 	find_netdevs(&census);

@@ -32,6 +32,23 @@ static const struct vfm_fact *side_unread(const struct vfm_subject *subject, enu
 			   subject->given->domain->uuid);
 }
 
+/* Who holds slots of a PF of the move is not known; NULL: it is. */
+static const struct vfm_fact *slots_unread(const struct vfm_subject *subject, enum vfm_side side)
+{
+	const struct vfm_facts *facts = subject->given->party[side].facts;
+	const struct vfm_move_devices *devices = subject->given->devices;
+
+	for (size_t i = 0; facts && i < devices->slot_count[side]; i++) {
+		const struct vfm_move_slots *slots = &devices->slots[side][i];
+		const struct vfm_pf_facts *pf =
+			slots->needed ? vfm_facts_pf(facts, slots->pf) : NULL;
+
+		if (pf && !vfm_known(&pf->slot_owners.fact))
+			return &pf->slot_owners.fact;
+	}
+	return NULL;
+}
+
 /* VFs of this PF that the move takes through migration. */
 static uint32_t moving_of(const struct vfm_subject *subject, enum vfm_side side,
 			  const struct vfm_move_slots *slots)
@@ -136,6 +153,8 @@ static void judge_limit(const struct vfm_subject *subject, struct vfm_outcome *o
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++) {
 		const struct vfm_fact *unread = side_unread(subject, side);
 
+		if (!unread)
+			unread = slots_unread(subject, side);
 		if (!unread)
 			continue;
 		vfm_unclear(outcome, "which VFs of %s are in migration is not known: %s",

@@ -65,7 +65,7 @@ static char *owner_of(const struct vfm_move_run *run)
 {
 	const char *host = run->host_names[VFM_SOURCE];
 	char *owner =
-		vfm_text_printf("vfmigrate: %.64s from %.64s, pid %ld", run->move->domain->name,
+		vfm_text_printf(VFM_MOVE_OWNER_BEGIN "%.64s from %.64s, pid %ld", run->move->domain->name,
 				host ? host : "this host", (long)getpid());
 
 	return owner ? vfm_text_make_printable(owner) : NULL;

@@ -39,6 +39,14 @@ struct vfm_choose_busy {
 	uint32_t count;
 };
 
+/*
+ * Slots that others have on this host: those that runs of vfmigrate hold, and VFs of domains with a
+ * job, without the VM of this UUID (NULL: none). PFs with none are not in the list, which is the
+ * caller's to free; the names in it are those of the facts. 0 or -ENOMEM.
+ */
+int vfm_choose_count_busy(const struct vfm_facts *facts, const struct vfm_fact_list *jobs,
+			  const char *uuid, struct vfm_choose_busy **ret_busy, size_t *ret_count);
+
 struct vfm_choose_request {
 	const struct vfm_case *given; /* both hosts, profile, what is accepted */
 	const char *vm;               /* what its own definition names is not another's */

@@ -16,6 +16,9 @@
 /* VFs of one PF that can be in migration at once, in or out. */
 #define VFM_MOVE_SLOTS 4
 
+/* How the line of who owns a claim or a slot begins; the VM's name and " from " follow. */
+#define VFM_MOVE_OWNER_BEGIN "vfmigrate: "
+
 /* How the domain has the VF. */
 enum vfm_move_form {
 	VFM_MOVE_INTERFACE, /* <interface type='hostdev'> */

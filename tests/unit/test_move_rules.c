@@ -207,6 +207,8 @@ static const struct moving_row rows[] = {
 	{"vf-limit", UNKNOWN, REFUSE, {NOT_READ(domains[0].job)}, "of b", NULL, NULL},
 	{"vf-limit", UNKNOWN, REFUSE, {TEXT(domains[0].job, "migration"), NOT_READ(domains[0].vfs)}, "of b", NULL, NULL},
 	{"vf-limit", UNKNOWN, REFUSE, {COUNT(probe.source_jobs, 1), TEXT(jobs[0].uuid, OTHER_UUID), NOT_READ(jobs[0].job)}, "of a", NULL, NULL},
+	{"vf-limit", UNKNOWN, REFUSE, {DOCUMENT("b/pfs/0/slot_owners", UNREAD)}, "which VFs of b are in migration is not known: needs root", NULL, NULL},
+	{"vf-limit", PASS, NONE, {DOCUMENT("b/pfs/0/slot_owners", UNREAD), NUMBER(slots[1][0].needed, 0)}, NULL, NULL, NULL},
 	{"vf-limit", UNKNOWN, REFUSE, {ADDRESS(vfs[0].source_pf, "")}, "of what PF", NULL, NULL},
 	{"vf-limit", UNKNOWN, REFUSE, {NUMBER(no_devices, true)}, "no VFs were chosen", NULL, NULL},
 	{"vf-limit", UNKNOWN, REFUSE, {NUMBER(no_probe, true)}, "what other moves there are", NULL, NULL},

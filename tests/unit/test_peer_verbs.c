@@ -631,6 +631,22 @@ static void test_claim_of_open_vf(void **state)
 		fail_msg("%s: %s", then.object, then.what);
 }
 
+static void check_slot_facts(struct vfm_peer *peer, size_t count)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
+	const struct vfm_pf_facts *pf;
+
+	if (vfm_peer_facts(peer, false, &facts, &err) < 0)
+		fail_msg("%s: %s", err.object, err.what);
+	pf = vfm_facts_pf(&facts, PF);
+	assert_non_null(pf);
+	assert_true(vfm_known(&pf->slot_owners.fact));
+	assert_int_equal(pf->slot_owners.count, count);
+	if (count)
+		assert_string_equal(pf->slot_owners.values[count - 1], "3: vm2");
+}
+
 static void test_slots(void **state)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -655,6 +671,10 @@ static void test_slots(void **state)
 	assert_int_equal(vfm_peer_slots(peer, PF, 1, "vm1", NULL), -EBUSY);
 	assert_int_equal(vfm_peer_release(peer, PF, NULL), 0);
 	assert_int_equal(vfm_peer_slots(other, PF, 3, "vm2", NULL), 0);
+	/* Who holds them is a fact of the host, as long as he lives: a preflight counts them. */
+	check_slot_facts(peer, 4);
+	vfm_peer_free(VFM_STEAL(other));
+	check_slot_facts(peer, 0);
 	/* Another PF, and what is none. */
 	assert_int_equal(vfm_peer_slots(peer, "0000:e2:00.0", 1, "vm1", NULL), -ENODEV);
 	assert_int_equal(vfm_peer_slots(peer, VF, 1, "vm1", NULL), -ENODEV);
