@@ -111,8 +111,8 @@ const struct vfm_message vfm_messages_devlink[] = {
 	{.id = "answer-busy",
 	 .pattern = "answers: Device or resource busy",
 	 .weak = true,
-	 .cause = "Something holds the device: a driver on the VF, a firmware reset, a mode change "
-		  "under way, offloaded flows.",
+	 .cause = "Something holds the device: a driver on the VF, a firmware reset, or a mode "
+		  "change under way.",
 	 .remedy = {"# what holds it:", "vfprep status --verbose"},
 	 .rule = "vf-in-use",
 	 .ref = NETLINK},

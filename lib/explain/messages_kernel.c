@@ -21,7 +21,7 @@ const struct vfm_message vfm_messages_kernel[] = {
 	 .remedy = {"# install the kernel's package of extra modules, or another kernel; then:",
 		    "modinfo mlx5_vfio_pci"},
 	 .rule = "vfio-module",
-	 .ref = "Linux drivers/vfio/pci/mlx5/Kconfig"},
+	 .ref = "kmod tools/modprobe.c; Linux drivers/vfio/pci/mlx5/Kconfig"},
 	{.id = NULL},
 };
 

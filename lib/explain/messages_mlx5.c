@@ -20,10 +20,9 @@ const struct vfm_message vfm_messages_mlx5[] = {
 	 .ref = OFFLOADS "; RHEL 10, 12.6"},
 	{.id = "mlx5-no-vhca",
 	 .pattern = "Device doesn't support VHCA management",
-	 .cause = "The firmware does not let this function manage the capabilities of others: it "
-		  "is a VF itself, the PF of a guest, or the firmware is too old.",
-	 .remedy = {"# give the command on the host that owns the PF; look at its firmware:",
-		    "devlink dev info pci/PF"},
+	 .cause = "The firmware does not let this function manage what others may do "
+		  "(vhca_resource_manager).",
+	 .remedy = {"# which firmware runs:", "devlink dev info pci/PF"},
 	 .rule = "firmware-min",
 	 .ref = OFFLOADS},
 	{.id = "mlx5-caps-read",

@@ -89,16 +89,14 @@ const struct vfm_message vfm_messages_qemu[] = {
 	 .ref = "QEMU commit a31fe5d"},
 	{.id = "vfio-dma-logging",
 	 .pattern = "Failed to start DMA logging",
-	 .cause = "The card could not begin to track what the device writes to: too much memory, "
-		  "too many ranges, or too many VFs that move at once.",
-	 .remedy = {"# the card's own words; at most 4 VFs of a PF at once:", "dmesg | grep mlx5"},
-	 .rule = "vf-limit",
+	 .cause = "The card could not begin to track what the device writes to; the error follows "
+		  "in the message.",
+	 .remedy = {"# the driver's own words:", "dmesg | grep mlx5"},
 	 .ref = COMMON},
 	{.id = "vfio-recover-reset",
 	 .pattern = "Failed setting device in recover state, err: %t. Resetting device",
-	 .cause = "The device could not change its state (%1) and was reset: the guest sees its "
-		  "network card come back, or lose its link.",
-	 .remedy = {"# look at the guest; detach and attach the VF if it has no link",
+	 .cause = "The device could not change its state (%1) and was reset.",
+	 .remedy = {"# what it failed at, then the link in the guest:",
 		    "dmesg | grep -e vfio -e mlx5"},
 	 .ref = VFIO},
 	{.id = "vfio-recover",
@@ -109,13 +107,14 @@ const struct vfm_message vfm_messages_qemu[] = {
 	 .ref = VFIO},
 	{.id = "vfio-map-no-memory",
 	 .pattern = "VFIO_MAP_DMA failed: Cannot allocate memory",
-	 .cause = "QEMU may not lock as much memory as the VM has: the limit does not count a "
-		  "second device, or the host has too little.",
-	 .remedy = {"# a limit above the VM's memory, and enough free memory there:",
-		    "virsh memtune VM --hard-limit KIB --config",
-		    "grep MemAvailable /proc/meminfo"},
+	 .cause = "QEMU may not lock as much memory as the VM has: the VM's hard_limit is below "
+		  "that, or a limit was set by hand that does not count a second device, or the "
+		  "host has too little.",
+	 .remedy = {"# without a hard_limit libvirt sets what is needed; then free memory there:",
+		    "virsh memtune VM --hard-limit -1 --config", "grep MemAvailable /proc/meminfo"},
 	 .rule = "memlock",
-	 .ref = "QEMU hw/vfio/container.c"},
+	 .ref = "QEMU hw/vfio/container.c; libvirt src/qemu/qemu_domain.c, "
+		"qemuDomainGetMemLockLimitBytes()"},
 	{.id = "vfio-map-bad-address",
 	 .pattern = "VFIO_MAP_DMA failed: Bad address",
 	 .cause = "Memory was to be given to the device that is not there yet: post-copy was on, "
@@ -148,10 +147,11 @@ const struct vfm_message vfm_messages_qemu[] = {
 	{.id = "machine-type-unknown",
 	 .pattern = ": unsupported machine type",
 	 .cause = "This host's QEMU does not have the machine type of the VM: it is older than the "
-		  "one the VM was made with, or of another distribution.",
-	 .remedy = {"# what this host has; move to one with a QEMU as new as the source's:",
-		    "virsh domcapabilities --machine TYPE"},
+		  "one the VM was made with, of another distribution, or so new that it has "
+		  "dropped an old one (10.2 those of 5.0).",
+	 .remedy = {"# what this host has; move to one that has it:",
+		    "virsh capabilities --xpath //machine"},
 	 .rule = "machine-type",
-	 .ref = "QEMU system/vl.c"},
+	 .ref = "QEMU system/vl.c; commit a35f8577a07"},
 	{.id = NULL},
 };

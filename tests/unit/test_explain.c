@@ -99,6 +99,7 @@ static const struct seen {
 	/* kernel, Open vSwitch, tools */
 	{"[   99.1] pci 0000:e1:00.0: 4 VFs already enabled. Disable before enabling 8 VFs",
 	 "vfs-enabled-already", "0000:e1:00.0"},
+	{"modinfo: ERROR: Module mlx5_vfio_pci not found.", "vfio-module-missing", NULL},
 	{"modprobe: FATAL: Module mlx5_vfio_pci not found in directory /lib/modules/6.1.0",
 	 "vfio-module-missing", NULL},
 	{"                error: \"could not open network device enp225s0npf0vf0 (No such "
@@ -163,6 +164,8 @@ static const struct seen {
 	 "vfio-no-kernel-support", VF},
 	{"qemu-kvm: -machine pc-q35-rhel10.2.0,usb=off: unsupported machine type",
 	 "machine-type-unknown", NULL},
+	{"qemu-system-x86_64: unsupported machine type: \"pc-q35-5.0\"", "machine-type-unknown",
+	 NULL},
 	/* libvirt */
 	{"error: Requested operation is not valid: cannot migrate domain: something new", "blocked",
 	 NULL},
@@ -206,6 +209,8 @@ static const struct seen {
 	{"error: unsupported configuration: Emulator '/usr/libexec/qemu-kvm' does not support "
 	 "machine type 'pc-q35-rhel10.2.0'",
 	 "machine-type-emulator", "pc-q35-rhel10.2.0"},
+	{"error: operation failed: guest CPU doesn't match specification: extra features: ht",
+	 "cpu-mismatch", NULL},
 	{"error: operation failed: guest CPU doesn't match specification: missing features: "
 	 "avx512f",
 	 "cpu-mismatch", NULL},
