@@ -36,11 +36,13 @@ static void set_version(struct vfm_fact_text *fact, int answer, unsigned long ve
 static void read_versions(virConnectPtr connection, struct vfm_daemon_probe *daemon)
 {
 	unsigned long library = 0, hypervisor = 0;
+	int r;
 
-	set_version(&daemon->libvirt_version, virConnectGetLibVersion(connection, &library),
-		    library);
-	set_version(&daemon->qemu_version, virConnectGetVersion(connection, &hypervisor),
-		    hypervisor);
+	/* Not as arguments of one call: which of them is evaluated first is open. */
+	r = virConnectGetLibVersion(connection, &library);
+	set_version(&daemon->libvirt_version, r, library);
+	r = virConnectGetVersion(connection, &hypervisor);
+	set_version(&daemon->qemu_version, r, hypervisor);
 }
 
 static void read_capabilities(struct vfm_probe_side *side, struct vfm_daemon_probe *daemon)
