@@ -13,7 +13,7 @@ const struct layout vfm_layout_checks[] = {
 	{.each = "checks",
 	 .group = "none",
 	 .heading = "Checks",
-	 .line = "  {status!:8} {name:16} {|}{object}: {message}",
+	 .line = "  {status!:8} {name:22} {|}{object}: {message}",
 	 .rows = remedy_rows},
 	END,
 };
