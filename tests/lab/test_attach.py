@@ -12,8 +12,8 @@ import re
 
 import pytest
 
-from lab import PF, Guest
-from traffic import beat_faults, parse_beats
+from lab import PF, Guest, frame_watch
+from traffic import beat_faults, frame_faults, parse_beats, parse_frames
 
 # what a VM needs to be given a device while it runs
 ROOT_PORTS = "<controller type='pci' index='0' model='pcie-root'/>" + "".join(
@@ -141,3 +141,113 @@ def test_no_place(host, vms, ports):
     assert "virsh -c qemu:///system edit t2" in refusal["remedy"]
     assert ("no free PCIe root port (of 0)" in refusal["message"]) is (ports == NO_PORT)
     assert state(host, "t2") == before
+
+
+@pytest.mark.full
+def test_frames_leave(host, vms):
+    """The guest that finds its VF has the MAC address, and its frames leave the host untouched."""
+    guest = vms("t3")
+    given = vfmigrate(host, "attach", "t3", "--vf", PF + "/0", "--live")
+    assert (given["live"], given["config"]) == ("done", "not-asked")
+    assert given["why"] is None and given["passed"] == []
+    assert not any("neither --live" in note for note in given["notes"])
+    host.virsh("reset", "t3")
+    host.wait(f"grep '^VF up mac={given['vf']['mac'].replace(':', '')}' {guest.path} >/dev/null")
+    with frame_watch(host, host.uplink()) as lines:
+        guest.wait_beats(3)
+    frames = parse_frames(lines)
+    assert frames and frame_faults(frames) == []
+    assert {(frame.mac, frame.direction) for frame in frames} == {(given["vf"]["mac"], "out")}
+
+
+@pytest.mark.full
+def test_definition_of_what_runs(host, vms):
+    """A VF that the VM runs with gets into its definition, by the same address; at rest it is taken from
+    there, and given there without an option."""
+    vms("t4")
+    vf = address(host, 1)
+    live = vfmigrate(host, "attach", "t4", "--vf", vf)
+    assert (live["live"], live["config"]) == ("done", "not-asked")
+    assert any("neither --live nor --config" in note for note in live["notes"])
+    config = vfmigrate(host, "attach", "t4", "--vf", vf, "--config")
+    assert (config["live"], config["config"]) == ("not-asked", "done")
+    assert config["vf"]["mac"] == live["vf"]["mac"]
+    assert places(host, "t4", vf) == (True, True)
+    again = vfmigrate(host, "attach", "t4", "--vf", vf, "--config", code=3)
+    assert "the definition of t4 has it already" in again["refusals"][0]["message"]
+    host.virsh("destroy", "t4")
+    taken = vfmigrate(host, "detach", "t4", "--mac", live["vf"]["mac"])
+    assert (taken["verdict"], taken["live"], taken["config"]) == ("released", "not-asked", "done")
+    assert not has(host, "t4", vf, "--inactive")
+    given = vfmigrate(host, "attach", "t4", "--vf", "auto")
+    assert (given["live"], given["config"]) == ("not-asked", "done")
+    assert has(host, "t4", given["vf"]["bdf"], "--inactive")
+
+
+@pytest.mark.full
+def test_two_at_once(host, vms):
+    """Nobody gets what another has claimed."""
+    for name in ("t5", "t6"):
+        vms(name, starts=False)
+    host.run("for vm in t5 t6; do vfmigrate attach $vm --vf auto --json >/run/lab/$vm.json & done; wait")
+    documents = [json.loads(host.get(f"/run/lab/{name}.json")) for name in ("t5", "t6")]
+    assert [document["verdict"] for document in documents] == ["attached", "attached"]
+    assert {document["vf"]["bdf"] for document in documents} == {address(host, 0), address(host, 1)}
+    assert len({document["vf"]["mac"] for document in documents}) == 2
+
+
+@pytest.mark.full
+def test_what_is_refused(host, vms):
+    """A driver of the host's, another's MAC address, a VF that is not migratable: nothing is touched."""
+    vms("t7")
+    vms("t8", starts=False)
+    mac = vfmigrate(host, "attach", "t8", "--vf", PF + "/0")["vf"]["mac"]
+    vf = address(host, 1)
+    host.run(f"echo mlx5_core >/sys/bus/pci/devices/{vf}/driver_override; echo {vf} >/sys/bus/pci/drivers_probe")
+    try:
+        before = state(host, "t7")
+        for arguments, words in (
+            ([PF + "/1"], "is bound to mlx5_core"),
+            ([PF + "/2"], "is not migratable"),
+            ([PF + "/0", "--mac", mac.upper()], "domain t8 (defined) has this address already"),
+            ([PF], "is a physical function"),
+        ):
+            refused = vfmigrate(host, "attach", "t7", "--vf", *arguments, code=3)
+            assert [words in row["message"] for row in refused["refusals"]] == [True], refused
+        # the one that is left is defined elsewhere, and taken all the same
+        last = vfmigrate(host, "attach", "t7", "--vf", "auto", "--live")
+        assert last["vf"]["bdf"] == address(host, 0)
+        assert "a domain that does not run is defined with it" in last["why"]
+        assert state(host, "t7") != before
+    finally:
+        host.run(f"echo {vf} >/sys/bus/pci/devices/{vf}/driver/unbind; "
+                 f"echo >/sys/bus/pci/devices/{vf}/driver_override", check=False)
+
+
+@pytest.mark.full
+def test_from_another_machine(host, vms):
+    """The daemon by ssh, and vfprep beside it."""
+    vms("t9", starts=False)
+    document = vfmigrate(host.peer, "attach", "t9", "--from", "qemu+ssh://a/system", "--vf", "auto")
+    assert document["verdict"] == "attached"
+    assert has(host, "t9", document["vf"]["bdf"], "--inactive")
+    taken = vfmigrate(host.peer, "detach", "t9", "--from", "qemu+ssh://a/system", "--from-host", "none",
+                      "--vf", document["vf"]["bdf"])
+    assert taken["verdict"] == "released"
+
+
+@pytest.mark.full
+def test_libvirt_does_not_answer(host, vms):
+    """A QEMU that hangs holds libvirt's call: it is not known what comes of it, and that is said."""
+    vms("t10")
+    pid = host.out("cat /run/libvirt/qemu/t10.pid")
+    host.run(f"kill -STOP {pid}")
+    try:
+        document = vfmigrate(host, "attach", "t10", "--vf", PF + "/0", "--live", "--config", code=5)
+    finally:
+        host.run(f"kill -CONT {pid}")
+    assert document["verdict"] == "stuck"
+    assert (document["live"], document["config"]) == ("uncertain", "done")
+    assert any("vfmigrate detach t10" in note for note in document["notes"])
+    host.wait("virsh -q dumpxml t10 | grep mlx5_vfio_pci >/dev/null")
+    assert vfmigrate(host, "detach", "t10", "--vf", PF + "/0", "--config")["verdict"] == "released"
