@@ -90,11 +90,13 @@ struct vfm_ovs_port_facts { /* item of a bridge's ports */
 	struct vfm_fact_text name;
 	struct vfm_fact_uint tag; /* access VLAN; absent: none */
 	struct vfm_fact_texts trunks;
+	struct vfm_fact_text options; /* what a move carries beside the tag; ovs.h; absent: none */
 	struct vfm_fact_uint mtu;
 	struct vfm_fact_text error; /* of the interface; absent: none */
 	struct vfm_fact_bool link_up;
-	struct vfm_fact_text owner; /* external_ids:vfmig; absent: not ours */
-	struct vfm_fact_bool qos;   /* a QoS row or ingress policing is set */
+	struct vfm_fact_text owner;  /* external_ids:vfmig; absent: not ours */
+	struct vfm_fact_bool qos;    /* a QoS row or ingress policing is set */
+	struct vfm_fact_bool queues; /* a QoS row is set */
 	struct vfm_fact_bool
 		physical; /* leads out of the host by a device; absent: no netdev of its name */
 };

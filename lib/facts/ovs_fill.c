@@ -58,11 +58,13 @@ static void fill_port(const struct vfm_ovs_port *port, struct vfm_ovs_port_facts
 	vfm_fact_set_text(&facts->name, port->name);
 	fill_number(port->tag, &facts->tag);
 	fill_trunks(port, &facts->trunks);
+	vfm_fact_set_text(&facts->options, port->options);
 	fill_number(port->mtu, &facts->mtu);
 	vfm_fact_set_text(&facts->error, not_empty(port->error));
 	fill_link(port, &facts->link_up);
 	vfm_fact_set_text(&facts->owner, port->owner);
 	vfm_fact_set_bool(&facts->qos, port->limits_traffic);
+	vfm_fact_set_bool(&facts->queues, port->queues);
 }
 
 static void fill_bridge(const struct vfm_ovs_bridge *bridge, struct vfm_ovs_bridge_facts *facts)

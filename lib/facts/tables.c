@@ -122,6 +122,8 @@ static const struct vfm_field ovs_port_fields[] = {
 	UINT(vfm_ovs_port_facts, tag, 0, "OVSDB Port.tag", "access VLAN; null: none"),
 	TEXTS(vfm_ovs_port_facts, trunks, 0, "OVSDB Port.trunks",
 	      "VLANs of a trunk; null: not limited"),
+	TEXT(vfm_ovs_port_facts, options, 0, "OVSDB Port, Interface.ingress_policing_*",
+	     "vlan_mode, trunks and policing, as a move carries them; null: none"),
 	UINT(vfm_ovs_port_facts, mtu, 0, "OVSDB Interface.mtu", "MTU"),
 	TEXT(vfm_ovs_port_facts, error, 0, "OVSDB Interface.error",
 	     "why the interface does not work; null: it does"),
@@ -131,6 +133,7 @@ static const struct vfm_field ovs_port_fields[] = {
 	     "what vfprep made it for; null: not ours"),
 	BOOL(vfm_ovs_port_facts, qos, 0, "OVSDB Port.qos, Interface.ingress_policing_rate",
 	     "QoS or policing is set"),
+	BOOL(vfm_ovs_port_facts, queues, 0, "OVSDB Port.qos", "QoS is set"),
 	BOOL(vfm_ovs_port_facts, physical, VFM_FIELD_FULL, "/sys/class/net",
 	     "it, or a member of it as a bond, is a device that is neither VF nor representor; "
 	     "null: no "

@@ -14,6 +14,7 @@ struct call {
 	enum vfm_deed deed;
 	struct vfm_where_side side;
 	unsigned long version;
+	char *xml;
 	int error;
 	struct vfm_error err;
 };
@@ -24,6 +25,7 @@ static void release(void *data)
 
 	vfm_cleanup_connection(&call->connection);
 	vfm_error_done(&call->err);
+	free(call->xml);
 	free(call);
 }
 
@@ -206,9 +208,26 @@ static void ask_version(void *data)
 		call->error = vfm_libvirt_failed(&call->err, call->uuid);
 }
 
+static void ask_xml(void *data)
+{
+	struct call *call = data;
+	VFM_AUTO_VIR_DOMAIN virDomainPtr domain =
+		virDomainLookupByUUIDString(call->connection, call->uuid);
+
+	call->xml = domain ? virDomainGetXMLDesc(domain, 0) : NULL;
+	if (!call->xml)
+		call->error = vfm_libvirt_failed(&call->err, call->uuid);
+}
+
+/* What a call brought, for who wants it. */
+struct brought {
+	unsigned long version;
+	char *xml;
+};
+
 /* work() in a thread, on what prepare() makes. */
 static int call_daemon(const struct vfm_daemons *daemons, enum vfm_side side, enum vfm_deed deed,
-		       void (*work)(void *data), int64_t deadline_ms, unsigned long *ret_version,
+		       void (*work)(void *data), int64_t deadline_ms, struct brought *ret_brought,
 		       struct vfm_error *err)
 {
 	VFM_AUTO_WORKER struct vfm_worker *worker = NULL;
@@ -230,15 +249,31 @@ static int call_daemon(const struct vfm_daemons *daemons, enum vfm_side side, en
 		return vfm_error_set(err, r, daemons->uuid, NULL, "libvirt did not answer in time");
 	if (call->error < 0)
 		vfm_error_move(err, &call->err);
-	else if (ret_version)
-		*ret_version = call->version;
+	else if (ret_brought)
+		*ret_brought = (struct brought){call->version, VFM_STEAL(call->xml)};
 	return call->error;
 }
 
 int vfm_daemon_version(const struct vfm_daemons *daemons, enum vfm_side side, int64_t deadline_ms,
 		       unsigned long *ret_version, struct vfm_error *err)
 {
-	return call_daemon(daemons, side, VFM_DEED_MAX, ask_version, deadline_ms, ret_version, err);
+	struct brought brought = {.version = 0};
+	int r = call_daemon(daemons, side, VFM_DEED_MAX, ask_version, deadline_ms, &brought, err);
+
+	if (r == 0)
+		*ret_version = brought.version;
+	return r;
+}
+
+int vfm_daemon_xml(const struct vfm_daemons *daemons, enum vfm_side side, int64_t deadline_ms,
+		   char **ret_xml, struct vfm_error *err)
+{
+	struct brought brought = {.xml = NULL};
+	int r = call_daemon(daemons, side, VFM_DEED_MAX, ask_xml, deadline_ms, &brought, err);
+
+	if (r == 0)
+		*ret_xml = brought.xml;
+	return r;
 }
 
 int vfm_daemon_do(const struct vfm_daemons *daemons, enum vfm_side side, enum vfm_deed deed,

@@ -43,6 +43,10 @@ enum vfm_where_state vfm_where_state_of(int state, int reason);
 int vfm_daemon_version(const struct vfm_daemons *daemons, enum vfm_side side, int64_t deadline_ms,
 		       unsigned long *ret_version, struct vfm_error *err);
 
+/* The VM's XML as it runs on that host; to be freed. */
+int vfm_daemon_xml(const struct vfm_daemons *daemons, enum vfm_side side, int64_t deadline_ms,
+		   char **ret_xml, struct vfm_error *err);
+
 /* One thing done to the VM on one host, in a thread with a deadline. */
 enum vfm_deed {
 	VFM_DEED_RESUME,

@@ -110,8 +110,10 @@ static char *copy(const char *text, bool *failed)
 
 static char *port_of(const struct vfm_move_vf *vf, bool *failed)
 {
-	const struct vfm_peer_port port = {
-		.bridge = vf->port.bridge, .tag = vf->port.vlan, .mtu = vf->port.mtu};
+	const struct vfm_peer_port port = {.bridge = vf->port.bridge,
+					   .tag = vf->port.vlan,
+					   .options = vf->port.options,
+					   .mtu = vf->port.mtu};
 	char *text = vf->port.bridge ? vfm_move_port_text(&port) : NULL;
 
 	*failed |= vf->port.bridge && !text;

@@ -4,9 +4,12 @@
  *
  *   move-slots    migration slots of each PF of the move, on both hosts
  *   move-claim    the VFs of the destination
- *   move-port     their representors: bridge, tag, MTU, as those of the source
+ *   move-port     their representors: bridge, tag, VLAN mode, trunks, policing, MTU, as those
+ *                 of the source; set up where they are down
  *   move-hw-addr  the MAC of a VF whose XML has none (<hostdev>)
  *   move-migrate  the point of no return
+ *   move-picked   a VF that libvirt took out of a pool: its representor is given the same, and the
+ *                 network is told
  *   move-announce the network of the destination is told where the MACs are now
  *   move-forget   what the bridge of the source has learned of them is dropped
  *   move-release  slots and claims

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The steps announce and forget: the networks of both hosts learn where the VM is now.
+ * The steps picked, announce and forget: the networks of both hosts learn where the VM is now.
  *
  * They are to begin the moment that it runs over there, and that is told in the middle of the
  * migration's call, in the thread that turns libvirt's event loop: an announcement takes the better
@@ -30,7 +30,8 @@ struct task {
 
 /* Shared with the thread. */
 struct work {
-	struct vfm_peer *peer; /* the caller's: the thread is waited for */
+	const struct vfm_move_world *world; /* the caller's: the thread is waited for */
+	struct vfm_peer *peer;              /* likewise */
 	struct task *tasks;
 	size_t count;
 };
@@ -53,7 +54,7 @@ static void release_work(void *data)
 	free(work);
 }
 
-static int announce(struct vfm_peer *peer, struct task *task)
+static int announce(const struct work *work, struct task *task)
 {
 	struct vfm_peer_address addresses[VFM_PEER_ADDRESSES_MAX];
 	VFM_AUTO_FREE char *copy = NULL;
@@ -64,32 +65,36 @@ static int announce(struct vfm_peer *peer, struct task *task)
 	if (r < 0)
 		return vfm_error_set(&task->err, r, task->object, NULL,
 				     "its addresses cannot be told");
-	return vfm_peer_announce(peer, task->bdf, addresses, count, &task->err);
+	return vfm_peer_announce(work->peer, task->bdf, addresses, count, &task->err);
 }
 
-static int forget(struct vfm_peer *peer, struct task *task)
+static int forget(const struct work *work, struct task *task)
 {
 	VFM_AUTO_FREE char *forgotten = NULL;
 
 	/* Whatever it was, the entry is gone, or goes by itself. */
-	return vfm_peer_forget(peer, task->bdf, task->value, &forgotten, &task->err);
+	return vfm_peer_forget(work->peer, task->bdf, task->value, &forgotten, &task->err);
 }
+
+/* Its object names the side and a MAC: the device is not known before. */
+static int find_picked(const struct work *work, struct task *task)
+{
+	return vfm_move_picked(work->world, work->peer, task->bdf, task->value, &task->err);
+}
+
+/* What is done here, by kind of step. */
+static int (*const kinds[VFM_STEP_MAX])(const struct work *work, struct task *task) = {
+	[VFM_STEP_MOVE_PICKED] = find_picked,
+	[VFM_STEP_MOVE_ANNOUNCE] = announce,
+	[VFM_STEP_MOVE_FORGET] = forget,
+};
 
 static void do_work(void *data)
 {
 	struct work *work = data;
 
-	for (size_t i = 0; i < work->count; i++) {
-		struct task *task = &work->tasks[i];
-
-		task->result = task->id == VFM_STEP_MOVE_ANNOUNCE ? announce(work->peer, task)
-								  : forget(work->peer, task);
-	}
-}
-
-static bool is_of_network(enum vfm_step_id id)
-{
-	return id == VFM_STEP_MOVE_ANNOUNCE || id == VFM_STEP_MOVE_FORGET;
+	for (size_t i = 0; i < work->count; i++)
+		work->tasks[i].result = kinds[work->tasks[i].id](work, &work->tasks[i]);
 }
 
 static int add_task(struct work *work, const struct vfm_step *step, enum vfm_side side)
@@ -98,7 +103,7 @@ static int add_task(struct work *work, const struct vfm_step *step, enum vfm_sid
 	enum vfm_side of;
 	int r = 0;
 
-	if (!is_of_network(step->id) || vfm_move_object_parse(step->object, &of, &task.bdf) < 0 ||
+	if (!kinds[step->id] || vfm_move_object_parse(step->object, &of, &task.bdf) < 0 ||
 	    of != side)
 		return 0;
 	task.object = strdup(step->object);
@@ -122,6 +127,7 @@ static struct work *gather_work(const struct vfm_move_world *world, enum vfm_sid
 
 	if (!work)
 		return NULL;
+	work->world = world;
 	work->peer = world->peers[side];
 	for (size_t i = 0; i < steps->count && r == 0; i++)
 		r = add_task(work, &steps->items[i], side);
@@ -186,7 +192,7 @@ static int do_now(const struct vfm_move_world *world, enum vfm_side side,
 		  const struct vfm_change *change, struct vfm_error *err)
 {
 	struct task task = {.id = change->step->id};
-	struct work work = {.peer = world->peers[side], .tasks = &task, .count = 1};
+	struct work work = {.world = world, .peer = world->peers[side], .tasks = &task, .count = 1};
 	enum vfm_side of;
 	int r;
 

@@ -143,8 +143,12 @@ static int add_claims(const struct planning *planning)
 
 static int add_port(const struct planning *planning, const struct vfm_move_vf *vf)
 {
-	const struct vfm_peer_port wish = {
-		.bridge = vf->port.bridge, .tag = vf->port.vlan, .mtu = vf->port.mtu};
+	const struct vfm_peer_port wish = {.bridge = vf->port.bridge,
+					   .tag = vf->port.vlan,
+					   .options = vf->port.options,
+					   .mtu = vf->port.mtu,
+					   .link = vf->port.set_up ? VFM_PEER_LINK_UP
+								   : VFM_PEER_LINK_STAYS};
 	VFM_CLEANUP(vfm_peer_port_done) struct vfm_peer_port now = {.tag = VFM_PEER_NO_TAG};
 	VFM_AUTO_FREE char *was = NULL, *want = vfm_move_port_text(&wish);
 	const struct vfm_facts *facts = planning->move->facts[VFM_DESTINATION];
@@ -160,9 +164,14 @@ static int add_port(const struct planning *planning, const struct vfm_move_vf *v
 	if (wish.mtu && !now.mtu)
 		return vfm_error_set(planning->err, -EINVAL, vf->destination, NULL,
 				     "what MTU its representor has is not known");
+	if (wish.link != VFM_PEER_LINK_STAYS && now.link == VFM_PEER_LINK_STAYS)
+		return vfm_error_set(planning->err, -EINVAL, vf->destination, NULL,
+				     "whether its representor is up is not known");
 	/* What stays is not in it. */
 	if (!wish.mtu)
 		now.mtu = 0;
+	if (wish.link == VFM_PEER_LINK_STAYS)
+		now.link = VFM_PEER_LINK_STAYS;
 	was = vfm_move_port_text(&now);
 	if (!was || !want)
 		return vfm_error_no_memory(planning->err, vf->destination);
@@ -226,6 +235,30 @@ static bool is_heard(const struct planning *planning, const struct vfm_move_vf *
 	return !planning->move->request->migration.offline && vf->port.bridge;
 }
 
+/* Which VF it is, is known when the VM runs there: what its port is to have is set then. */
+static int add_picks(const struct planning *planning)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < vf_count(planning) && r == 0; i++) {
+		const struct vfm_move_vf *vf = vf_at(planning, i);
+		const struct vfm_peer_port wish = {.bridge = vf->port.bridge,
+						   .tag = vf->port.vlan,
+						   .options = vf->port.options,
+						   .mtu = vf->port.mtu,
+						   .link = VFM_PEER_LINK_UP};
+		VFM_AUTO_FREE char *want = NULL;
+
+		if (!vf->libvirt_picks || !vf->mac || !is_heard(planning, vf))
+			continue;
+		want = vfm_move_port_text(&wish);
+		r = want ? add(planning, VFM_STEP_MOVE_PICKED,
+			       vfm_move_object(VFM_DESTINATION, vf->mac), NULL, want)
+			 : vfm_error_no_memory(planning->err, vf->mac);
+	}
+	return r;
+}
+
 static bool is_first_of_pf(const struct planning *planning, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
@@ -245,7 +278,8 @@ static int add_announce(const struct planning *planning, const char *pf)
 		const char *mac;
 		int r;
 
-		if (!is_heard(planning, vf) || !vfm_streq(vf->destination_pf, pf))
+		if (vf->libvirt_picks || !is_heard(planning, vf) ||
+		    !vfm_streq(vf->destination_pf, pf))
 			continue;
 		r = mac_of(planning, vf, &mac);
 		if (r == 0 && mac && vfm_move_addresses_add(&addresses, mac, vf->port.vlan) < 0)
@@ -302,8 +336,8 @@ static int add_release(const struct planning *planning)
 
 /* The order of a move. Its place in it is the rank of a step. */
 static int (*const rows[])(const struct planning *planning) = {
-	add_slots,   add_claims,    add_ports,   add_hw_addrs,
-	add_migrate, add_announces, add_forgets, add_release,
+	add_slots, add_claims,    add_ports,   add_hw_addrs, add_migrate,
+	add_picks, add_announces, add_forgets, add_release,
 };
 
 int vfm_move_plan(const struct vfm_move *move, struct vfm_steps *ret_steps, struct vfm_error *err)

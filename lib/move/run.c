@@ -65,8 +65,8 @@ static char *owner_of(const struct vfm_move_run *run)
 {
 	const char *host = run->host_names[VFM_SOURCE];
 	char *owner =
-		vfm_text_printf(VFM_MOVE_OWNER_BEGIN "%.64s from %.64s, pid %ld", run->move->domain->name,
-				host ? host : "this host", (long)getpid());
+		vfm_text_printf(VFM_MOVE_OWNER_BEGIN "%.64s from %.64s, pid %ld",
+				run->move->domain->name, host ? host : "this host", (long)getpid());
 
 	return owner ? vfm_text_make_printable(owner) : NULL;
 }

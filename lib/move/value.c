@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ovs/ovs.h"
 #include "plan/request.h"
 
 #define NO_BRIDGE "-"
@@ -35,6 +36,12 @@ int vfm_move_object_parse(const char *object, enum vfm_side *ret_side, const cha
 
 /* ---- ports ---------------------------------------------------------------- */
 
+static const char *const links[] = {
+	[VFM_PEER_LINK_STAYS] = "",
+	[VFM_PEER_LINK_UP] = "up",
+	[VFM_PEER_LINK_DOWN] = "down",
+};
+
 char *vfm_move_port_text(const struct vfm_peer_port *port)
 {
 	struct vfm_buffer text = {.data = NULL};
@@ -42,8 +49,12 @@ char *vfm_move_port_text(const struct vfm_peer_port *port)
 	vfm_buffer_puts(&text, port->bridge ? port->bridge : NO_BRIDGE);
 	if (port->bridge && port->tag != VFM_PEER_NO_TAG)
 		vfm_buffer_printf(&text, " tag=%d", (int)port->tag);
+	if (port->bridge && port->options)
+		vfm_buffer_printf(&text, " %s", port->options);
 	if (port->mtu)
 		vfm_buffer_printf(&text, " mtu=%u", port->mtu);
+	if (port->link != VFM_PEER_LINK_STAYS)
+		vfm_buffer_printf(&text, " %s", links[port->link]);
 	return vfm_buffer_steal(&text);
 }
 
@@ -55,12 +66,34 @@ static bool take_number(const char *word, const char *name, uint64_t max, uint64
 	return number && vfm_parse_uint(number, 10, max, ret_number) == 0;
 }
 
+/* One word behind the bridge; options are gathered. */
+static bool take_word(const char *word, struct vfm_peer_port *port, struct vfm_buffer *options)
+{
+	uint64_t number = 0;
+
+	if (take_number(word, "tag=", VFM_VLAN_MAX + 1, &number)) {
+		port->tag = (int32_t)number;
+	} else if (take_number(word, "mtu=", VFM_MAX_MTU, &number)) {
+		port->mtu = (uint32_t)number;
+	} else if (vfm_ovs_option_is(word)) {
+		vfm_buffer_printf(options, "%s%s", options->size ? " " : "", word);
+	} else {
+		for (unsigned int link = VFM_PEER_LINK_UP; link <= VFM_PEER_LINK_DOWN; link++)
+			if (vfm_streq(word, links[link])) {
+				port->link = (enum vfm_peer_link)link;
+				return true;
+			}
+		return false;
+	}
+	return true;
+}
+
 int vfm_move_port_parse(const char *value, struct vfm_peer_port *ret_port)
 {
-	struct vfm_peer_port port = {.tag = VFM_PEER_NO_TAG};
+	VFM_CLEANUP(vfm_peer_port_done) struct vfm_peer_port port = {.tag = VFM_PEER_NO_TAG};
+	VFM_AUTO_BUFFER struct vfm_buffer options = {.data = NULL};
 	VFM_AUTO_FREE char *copy = strdup(value);
 	char *rest = NULL, *word;
-	uint64_t number = 0;
 	const char *bridge;
 
 	if (!copy)
@@ -68,20 +101,21 @@ int vfm_move_port_parse(const char *value, struct vfm_peer_port *ret_port)
 	bridge = strtok_r(copy, " ", &rest);
 	if (!bridge)
 		return -EINVAL;
-	while ((word = strtok_r(NULL, " ", &rest))) {
-		if (take_number(word, "tag=", VFM_VLAN_MAX + 1, &number))
-			port.tag = (int32_t)number;
-		else if (take_number(word, "mtu=", VFM_MAX_MTU, &number))
-			port.mtu = (uint32_t)number;
-		else
+	while ((word = strtok_r(NULL, " ", &rest)))
+		if (!take_word(word, &port, &options))
 			return -EINVAL;
-	}
+	if (options.failed)
+		return -ENOMEM;
+	if (options.size && vfm_ovs_options_check(options.data) < 0)
+		return -EINVAL;
 	if (!vfm_streq(bridge, NO_BRIDGE)) {
 		port.bridge = strdup(bridge);
 		if (!port.bridge)
 			return -ENOMEM;
 	}
+	port.options = options.size ? vfm_buffer_steal(&options) : NULL;
 	*ret_port = port;
+	port = (struct vfm_peer_port){.bridge = NULL};
 	return 0;
 }
 
@@ -90,7 +124,7 @@ static int not_known(const char *what, const struct vfm_fact *fact, struct vfm_e
 	return vfm_error_set(err, -ENODATA, what, NULL, "is not known: %s", vfm_fact_reason(fact));
 }
 
-/* The bridge and tag of a netdev. */
+/* The bridge of a netdev, and what its port has. */
 static int place_of(const struct vfm_ovs_facts *ovs, const char *netdev, struct vfm_peer_port *port,
 		    struct vfm_error *err)
 {
@@ -105,8 +139,11 @@ static int place_of(const struct vfm_ovs_facts *ovs, const char *netdev, struct 
 		return not_known(netdev, &bridge->name.fact, err);
 	if (found->tag.fact.state == VFM_UNKNOWN)
 		return not_known(netdev, &found->tag.fact, err);
+	if (found->options.fact.state == VFM_UNKNOWN)
+		return not_known(netdev, &found->options.fact, err);
 	port->bridge = strdup(bridge->name.value);
-	if (!port->bridge)
+	port->options = vfm_known(&found->options.fact) ? strdup(found->options.value) : NULL;
+	if (!port->bridge || (vfm_known(&found->options.fact) && !port->options))
 		return vfm_error_no_memory(err, netdev);
 	if (vfm_known(&found->tag.fact))
 		port->tag = (int32_t)found->tag.value;
@@ -118,7 +155,7 @@ int vfm_move_port_of_facts(const struct vfm_facts *facts, const char *pf, uint32
 {
 	const struct vfm_pf_facts *found = vfm_facts_pf(facts, pf);
 	const struct vfm_vf_facts *vf = found ? vfm_pf_vf(found, number) : NULL;
-	struct vfm_peer_port port = {.tag = VFM_PEER_NO_TAG};
+	VFM_CLEANUP(vfm_peer_port_done) struct vfm_peer_port port = {.tag = VFM_PEER_NO_TAG};
 	int r;
 
 	if (!vf)
@@ -130,7 +167,10 @@ int vfm_move_port_of_facts(const struct vfm_facts *facts, const char *pf, uint32
 		return r;
 	if (vfm_known(&vf->representor.mtu.fact))
 		port.mtu = (uint32_t)vf->representor.mtu.value;
+	if (vfm_known(&vf->representor.up.fact))
+		port.link = vf->representor.up.value ? VFM_PEER_LINK_UP : VFM_PEER_LINK_DOWN;
 	*ret_port = port;
+	port = (struct vfm_peer_port){.bridge = NULL};
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * For lib/move: the texts of a move's steps. Pure.
  *
  * A device is named with its side, "destination 0000:e1:00.2". A port's value is "BRIDGE tag=12
- * mtu=9000", with "-" for no bridge, and without what there is none of.
+ * trunks=5,7 mtu=9000 up", with "-" for no bridge, and without what there is none of or what stays;
+ * between tag and MTU its options (ovs/ovs.h).
  */
 #ifndef VFM_MOVE_VALUE_H
 #define VFM_MOVE_VALUE_H

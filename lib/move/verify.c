@@ -339,6 +339,7 @@ static void check_bridge(struct judging *judging, const struct expected *vf)
 		return;
 	}
 	has.mtu = 0;
+	has.link = VFM_PEER_LINK_STAYS; /* is judged by itself */
 	has_text = vfm_move_port_text(&has);
 	if (!vf->note || !vf->note->port) {
 		/* Which bridge it was to be is not known; that it is to be in one is. */
@@ -353,6 +354,7 @@ static void check_bridge(struct judging *judging, const struct expected *vf)
 	}
 	if (vfm_move_port_parse(vf->note->port, &want) == 0) {
 		want.mtu = 0;
+		want.link = VFM_PEER_LINK_STAYS;
 		want_text = vfm_move_port_text(&want);
 	}
 	if (!has_text || !want_text)

@@ -210,13 +210,22 @@ static bool has_mtu(const char *value)
 	return value && strstr(value, " mtu=");
 }
 
-/* A port as this step would say it: without the MTU where it sets none. */
+static bool has_link(const char *value)
+{
+	const char *last = value ? strrchr(value, ' ') : NULL;
+
+	return last && (vfm_streq(last, " up") || vfm_streq(last, " down"));
+}
+
+/* A port as this step would say it: without the MTU where it sets none, and so for the link. */
 static char *port_text(const struct vfm_step *step, const struct vfm_peer_port *port)
 {
 	struct vfm_peer_port shown = *port;
 
 	if (!has_mtu(step->was) && !has_mtu(step->want))
 		shown.mtu = 0;
+	if (!has_link(step->was) && !has_link(step->want))
+		shown.link = VFM_PEER_LINK_STAYS;
 	return vfm_move_port_text(&shown);
 }
 
@@ -343,6 +352,7 @@ const struct vfm_step_ops vfm_move_ops[VFM_STEP_MAX] = {
 	[VFM_STEP_MOVE_PORT] = {read_port, set_port},
 	[VFM_STEP_MOVE_HW_ADDR] = {read_hw_addr, set_hw_addr},
 	[VFM_STEP_MOVE_MIGRATE] = {vfm_move_migrate_read, vfm_move_migrate_set},
+	[VFM_STEP_MOVE_PICKED] = {read_given, vfm_move_network_set},
 	[VFM_STEP_MOVE_ANNOUNCE] = {read_given, vfm_move_network_set},
 	[VFM_STEP_MOVE_FORGET] = {read_given, vfm_move_network_set},
 	[VFM_STEP_MOVE_RELEASE] = {read_given, set_release},

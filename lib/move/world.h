@@ -58,6 +58,13 @@ int vfm_move_migrate_set(void *world, const struct vfm_change *changes, size_t n
 int vfm_move_network_set(void *world, const struct vfm_change *changes, size_t n,
 			 struct vfm_error *err);
 
+/*
+ * op_picked.c: finds the VF that libvirt picked for this MAC, gives its representor this port, and
+ * tells the network. In the errand's thread.
+ */
+int vfm_move_picked(const struct vfm_move_world *world, struct vfm_peer *peer, const char *mac,
+		    const char *value, struct vfm_error *err);
+
 /* The VM runs over there: both hosts begin to tell it to their networks. Waits for nothing. */
 void vfm_move_network_begin(struct vfm_move_world *world);
 void vfm_errand_free(struct vfm_errand *errand);

@@ -36,6 +36,7 @@ static const struct ovsdb_idl_column *const columns[] = {
 	&ovsrec_port_col_interfaces,
 	&ovsrec_port_col_tag,
 	&ovsrec_port_col_trunks,
+	&ovsrec_port_col_vlan_mode,
 	&ovsrec_port_col_qos,
 	&ovsrec_port_col_external_ids,
 	&ovsrec_interface_col_name,
@@ -44,7 +45,9 @@ static const struct ovsdb_idl_column *const columns[] = {
 	&ovsrec_interface_col_ofport,
 	&ovsrec_interface_col_link_state,
 	&ovsrec_interface_col_ingress_policing_rate,
+	&ovsrec_interface_col_ingress_policing_burst,
 	&ovsrec_interface_col_ingress_policing_kpkts_rate,
+	&ovsrec_interface_col_ingress_policing_kpkts_burst,
 };
 
 /* Keeping the library from acting on the process it lives in */
@@ -231,7 +234,9 @@ static void copy_port(const struct ovsrec_port *port, struct vfm_ovs_port *ret_p
 		.trunk_count = port->n_trunks,
 		.interfaces = xcalloc(port->n_interfaces, sizeof(*port->interfaces)),
 		.interface_count = port->n_interfaces,
+		.options = vfm_ovsdb_options(port),
 		.limits_traffic = limits_traffic(port),
+		.queues = port->qos != NULL,
 		.owner = copy(smap_get(&port->external_ids, VFM_OVSDB_MARK)),
 		.mtu = smallest_mtu(port),
 		.error = copy(first_error(port)),

@@ -49,6 +49,10 @@ int vfm_ovsdb_lost(const struct vfm_ovs *ovs, struct vfm_error *err);
 const struct ovsrec_bridge *vfm_ovsdb_bridge(const struct ovsdb_idl *idl, const char *name);
 const struct ovsrec_port *vfm_ovsdb_port(const struct ovsdb_idl *idl, const char *name);
 
+/* options.c: NULL where none is set. What is written was checked; what is not in it is cleared. */
+char *vfm_ovsdb_options(const struct ovsrec_port *port);
+void vfm_ovsdb_set_options(const struct ovsrec_port *port, const char *text);
+
 /*
  * edit.c: writes the changes into the transaction, with all that they rely on as its
  * preconditions. The order among them does not matter. Errors are those of vfm_ovs_commit that

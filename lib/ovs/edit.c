@@ -260,6 +260,9 @@ static int edit_port_in(const struct edit *edit, const struct vfm_ovs_change *ch
 	const struct ovsrec_port *port = vfm_ovsdb_port(edit->idl, change->name), *other;
 	int r = 0;
 
+	if (change->options && *change->options && vfm_ovs_options_check(change->options) < 0)
+		return vfm_error_set(err, -EINVAL, change->name, NULL,
+				     "'%s' are no options of a port", change->options);
 	if (!bridge)
 		return vfm_error_set(err, -ENOENT, change->value, NULL,
 				     "no such bridge for the port '%s'", change->name);
@@ -276,6 +279,8 @@ static int edit_port_in(const struct edit *edit, const struct vfm_ovs_change *ch
 	}
 	if (r == 0)
 		set_tag(port, change->tag);
+	if (r == 0 && change->options)
+		vfm_ovsdb_set_options(port, change->options);
 	return r;
 }
 

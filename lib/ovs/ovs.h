@@ -28,7 +28,9 @@ struct vfm_ovs_port {
 	size_t trunk_count;
 	char **interfaces; /* their names; more than one of a bond */
 	size_t interface_count;
+	char *options;       /* "vlan_mode=trunk trunks=5,7", as below; NULL: none is set */
 	bool limits_traffic; /* a QoS row, or policing of an interface */
+	bool queues;         /* a QoS row */
 	char *owner;         /* external_ids:vfmig */
 	/* Of its interface; of a bond: the smallest MTU, the first error, "up" when one is. */
 	int64_t mtu; /* -1: none */
@@ -98,6 +100,7 @@ struct vfm_ovs_change {
 	const char *value; /* SETTING: the text; BRIDGE: any, NULL takes it away; PORT: the bridge,
 			      NULL takes the port out */
 	int64_t tag;       /* PORT: access VLAN; -1: none */
+	const char *options; /* PORT: all of them, "": none; NULL: they stay as they are */
 	/*
 	 * PORT and BRIDGE: what external_ids:vfmig says of one that is made new. One that is there
 	 * already keeps its mark, or the lack of it; a port gets the tag and, when it is ours (it
@@ -118,6 +121,15 @@ struct vfm_ovs_change {
  */
 int vfm_ovs_commit(struct vfm_ovs *ovs, const struct vfm_ovs_change *changes, size_t n,
 		   const char *comment, bool wait, int64_t deadline_ms, struct vfm_error *err);
+
+/*
+ * options.c: what a port has beside its bridge and tag, as one line: vlan_mode, trunks and the
+ * policing of its interface, "NAME=VALUE" in the table's order with a blank between two. -EINVAL:
+ * not of that form, or a value that the database would not have. Pure.
+ */
+int vfm_ovs_options_check(const char *text);
+/* Whether this is one of them, and its value right. */
+bool vfm_ovs_option_is(const char *word);
 
 /* A copy of the replica, the caller's to release. */
 void vfm_ovs_snapshot(const struct vfm_ovs *ovs, struct vfm_ovs_snapshot *ret_snapshot);

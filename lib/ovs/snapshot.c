@@ -9,6 +9,7 @@ static void port_done(struct vfm_ovs_port *port)
 	for (size_t i = 0; i < port->interface_count; i++)
 		free(port->interfaces[i]);
 	free(port->interfaces);
+	free(port->options);
 	free(port->owner);
 	free(port->error);
 	free(port->link_state);

@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "facts/claims.h"
-#include "peer/peer.h"
+#include "ovs/ovs.h"
 #include "plan/request.h"
 
 enum { TAG_MAX = 4095 };
@@ -67,6 +67,33 @@ int vfm_argument_line(json_object *request, const char *key, const char **ret_li
 	if (!text || !is_plain(text, ' ') || strlen(text) > VFM_CLAIM_OWNER_MAX)
 		return bad(key, "is no line of printable text", err);
 	*ret_line = text;
+	return 0;
+}
+
+int vfm_argument_options(json_object *request, const char **ret_options, struct vfm_error *err)
+{
+	const char *text = NULL;
+	int r = text_of(request, "options", &text, err);
+
+	if (r == 0 && text)
+		r = vfm_ovs_options_check(text);
+	if (r == -EINVAL && text)
+		return bad("options", "are no options of a port", err);
+	if (r == 0)
+		*ret_options = text;
+	return r;
+}
+
+int vfm_argument_link(json_object *request, enum vfm_peer_link *ret_link, struct vfm_error *err)
+{
+	json_object *value = NULL;
+
+	*ret_link = VFM_PEER_LINK_STAYS;
+	if (!json_object_object_get_ex(request, "up", &value) || !value)
+		return 0;
+	if (!json_object_is_type(value, json_type_boolean))
+		return bad("up", "is neither true nor false", err);
+	*ret_link = json_object_get_boolean(value) ? VFM_PEER_LINK_UP : VFM_PEER_LINK_DOWN;
 	return 0;
 }
 

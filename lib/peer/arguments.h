@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "domain/mac.h"
+#include "peer/peer.h"
 
 /* A PCI address, in the long form. It must be there. */
 int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF_TEXT_SIZE],
@@ -40,6 +41,12 @@ int vfm_argument_tag(json_object *request, int32_t *ret_tag, struct vfm_error *e
 
 /* "bridge": a name that a netdev can have; NULL. As long as the request lives. */
 int vfm_argument_bridge(json_object *request, const char **ret_bridge, struct vfm_error *err);
+
+/* "options" of a port, as ovs.h says; NULL. As long as the request lives. */
+int vfm_argument_options(json_object *request, const char **ret_options, struct vfm_error *err);
+
+/* "up": true or false. */
+int vfm_argument_link(json_object *request, enum vfm_peer_link *ret_link, struct vfm_error *err);
 
 /* A whole number within the bounds; when there is none: *ret_has false, the number untouched. */
 int vfm_argument_number(json_object *request, const char *key, int64_t min, int64_t max,

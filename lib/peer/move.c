@@ -48,6 +48,17 @@ int vfm_peer_claim(struct vfm_peer *peer, const char *vf, const char *owner,
 	return 0;
 }
 
+int vfm_peer_claim_of(struct vfm_peer *peer, const char *vf, const char *owner, const char *vm,
+		      struct vfm_error *err)
+{
+	json_object *request = request_about(VFM_VERB_CLAIM, "vf", vf);
+	VFM_AUTO_JSON json_object *value = NULL;
+
+	vfm_acting_add_text(&request, "owner", owner);
+	vfm_acting_add_text(&request, "domain", vm);
+	return vfm_peer_ask(peer, VFM_VERB_CLAIM, request, &value, err);
+}
+
 int vfm_peer_slots(struct vfm_peer *peer, const char *pf, unsigned int count, const char *owner,
 		   struct vfm_error *err)
 {
@@ -70,14 +81,21 @@ int vfm_peer_release(struct vfm_peer *peer, const char *device, struct vfm_error
 void vfm_peer_port_done(struct vfm_peer_port *port)
 {
 	free(port->bridge);
+	free(port->options);
 	*port = (struct vfm_peer_port){.tag = VFM_PEER_NO_TAG};
+}
+
+static int copy_text(const char *text, char **ret_copy, struct vfm_error *err)
+{
+	*ret_copy = text ? strdup(text) : NULL;
+	return text && !*ret_copy ? vfm_error_no_memory(err, "answer") : 0;
 }
 
 /* The answer's "before" is checked as a request is. */
 static int take_port(json_object *value, struct vfm_peer_port *ret_port, struct vfm_error *err)
 {
-	struct vfm_peer_port port = {.tag = VFM_PEER_NO_TAG};
-	const char *bridge = NULL;
+	VFM_CLEANUP(vfm_peer_port_done) struct vfm_peer_port port = {.tag = VFM_PEER_NO_TAG};
+	const char *bridge = NULL, *options = NULL;
 	json_object *before = NULL;
 	int64_t mtu = 0;
 	bool has;
@@ -90,14 +108,20 @@ static int take_port(json_object *value, struct vfm_peer_port *ret_port, struct 
 	if (r == 0)
 		r = vfm_argument_tag(before, &port.tag, err);
 	if (r == 0)
+		r = vfm_argument_options(before, &options, err);
+	if (r == 0)
 		r = vfm_argument_number(before, "mtu", 0, UINT32_MAX, &has, &mtu, err);
+	if (r == 0)
+		r = vfm_argument_link(before, &port.link, err);
+	if (r == 0)
+		r = copy_text(bridge, &port.bridge, err);
+	if (r == 0)
+		r = copy_text(options, &port.options, err);
 	if (r < 0)
 		return r;
-	port.bridge = bridge ? strdup(bridge) : NULL;
-	if (bridge && !port.bridge)
-		return vfm_error_no_memory(err, "answer");
 	port.mtu = (uint32_t)mtu;
 	*ret_port = port;
+	port = (struct vfm_peer_port){.bridge = NULL};
 	return 0;
 }
 
@@ -111,8 +135,13 @@ int vfm_peer_port_set(struct vfm_peer *peer, const char *vf, const struct vfm_pe
 	vfm_acting_add_text(&request, "bridge", port->bridge);
 	if (port->tag != VFM_PEER_NO_TAG)
 		vfm_acting_add(&request, "tag", json_object_new_int64(port->tag));
+	if (port->options)
+		vfm_acting_add_text(&request, "options", port->options);
 	if (port->mtu)
 		vfm_acting_add(&request, "mtu", json_object_new_int64(port->mtu));
+	if (port->link != VFM_PEER_LINK_STAYS)
+		vfm_acting_add(&request, "up",
+			       json_object_new_boolean(port->link == VFM_PEER_LINK_UP));
 	r = vfm_peer_ask(peer, VFM_VERB_PORT, request, &value, err);
 	if (r < 0)
 		return r;

@@ -69,6 +69,13 @@ int vfm_peer_claim(struct vfm_peer *peer, const char *vf, const char *owner,
 		   struct vfm_vf_facts *ret_vf, struct vfm_error *err);
 
 /*
+ * The same of a VF that this VM, which runs there, has: what was not known before it came, and is
+ * set of its port now. -EBUSY also where the VM does not have it.
+ */
+int vfm_peer_claim_of(struct vfm_peer *peer, const char *vf, const char *owner, const char *vm,
+		      struct vfm_error *err);
+
+/*
  * Reserves 'count' of the four migration slots of a PF, or none: -EBUSY names who holds the others.
  */
 int vfm_peer_slots(struct vfm_peer *peer, const char *pf, unsigned int count, const char *owner,
@@ -77,11 +84,16 @@ int vfm_peer_slots(struct vfm_peer *peer, const char *pf, unsigned int count, co
 /* Gives up what this session has claimed of that VF, or PF. -ENOENT: nothing. */
 int vfm_peer_release(struct vfm_peer *peer, const char *device, struct vfm_error *err);
 
-/* Where the representor of a VF is. */
+/* The representor's link. */
+enum vfm_peer_link { VFM_PEER_LINK_STAYS, VFM_PEER_LINK_UP, VFM_PEER_LINK_DOWN };
+
+/* Where the representor of a VF is, and what it has there. */
 struct vfm_peer_port {
-	char *bridge; /* NULL: in none */
-	int32_t tag;  /* access VLAN; VFM_PEER_NO_TAG */
-	uint32_t mtu; /* of the representor; 0: not to be changed, or there is none */
+	char *bridge;  /* NULL: in none */
+	int32_t tag;   /* access VLAN; VFM_PEER_NO_TAG */
+	char *options; /* VLAN mode, trunks, policing: ovs.h; NULL: none */
+	uint32_t mtu;  /* of the representor; 0: not to be changed, or there is none */
+	enum vfm_peer_link link;
 };
 
 enum { VFM_PEER_NO_TAG = -1 };
@@ -89,8 +101,8 @@ enum { VFM_PEER_NO_TAG = -1 };
 void vfm_peer_port_done(struct vfm_peer_port *port);
 
 /*
- * Puts the representor of a VF that this session has claimed into that bridge, with that tag and
- * MTU, all of it or nothing. *ret_before is how it was: the same verb with it undoes this. -EPERM:
+ * Puts the representor of a VF that this session has claimed into that bridge, with all that is in
+ * 'port', or does nothing. *ret_before is how it was: the same verb with it undoes this. -EPERM:
  * not claimed; -EEXIST: somebody else has put it elsewhere, or would lose it; -ENOENT: no such
  * bridge.
  */

@@ -4,11 +4,12 @@
  *
  *   {"verb":"claim","vf":"0000:e1:00.2","owner":"vfmigrate: vm1 from a, pid 812"}
  *     → "vf": the VF's facts, read after it was claimed
+ *   {"verb":"claim","vf":"0000:e1:00.2","owner":…,"domain":"vm1"}   the same of a VF that vm1 has
  *   {"verb":"slots","pf":"0000:e1:00.0","count":2,"owner":…}   → "slots": 2
  *   {"verb":"release","device":"0000:e1:00.2"}                 → "released": how many claims
  *
- * A claim that is kept is one on a VF that nobody uses; a definition of a domain that does not run
- * is no use.
+ * A claim that is kept is one on a VF that nobody uses, or else the domain named; a definition of a
+ * domain that does not run is no use.
  */
 #include <string.h>
 
@@ -54,6 +55,27 @@ static bool is_definition(const struct vfm_vf_facts *vf, size_t user)
 	return vfm_vf_definition(vf, &from) == vf->users.values[user];
 }
 
+/* "domain vm1 (running)"; not one that only names it. */
+static bool is_user(const char *user, const char *domain)
+{
+	const char *rest = vfm_text_after(user, "domain ");
+
+	rest = rest ? vfm_text_after(rest, domain) : NULL;
+	return rest && vfm_text_after(rest, " (") && !vfm_streq(rest, " (defined)");
+}
+
+/* Who else would have it open is that domain's QEMU. */
+static int check_used_by(const struct vfm_vf_facts *vf, const char *domain, struct vfm_error *err)
+{
+	const struct vfm_fact_texts *users = &vf->users;
+
+	for (size_t i = 0; vfm_known(&users->fact) && i < users->count; i++)
+		if (is_user(users->values[i], domain))
+			return 0;
+	return vfm_error_set(err, -EBUSY, vf->bdf.value, NULL,
+			     "is not known to be in use by the domain %s", domain);
+}
+
 /* -EBUSY when somebody uses it, or that cannot be told. */
 static int check_unused(const struct vfm_vf_facts *vf, struct vfm_error *err)
 {
@@ -71,8 +93,8 @@ static int check_unused(const struct vfm_vf_facts *vf, struct vfm_error *err)
 }
 
 /* The state of a VF that was claimed just now, as a document. */
-static int read_state(const char *bdf, int64_t deadline_ms, json_object **ret_state,
-		      struct vfm_error *err)
+static int read_state(const char *bdf, const char *domain, int64_t deadline_ms,
+		      json_object **ret_state, struct vfm_error *err)
 {
 	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
 	struct vfm_vf_facts *vf;
@@ -82,7 +104,7 @@ static int read_state(const char *bdf, int64_t deadline_ms, json_object **ret_st
 	vf = find_vf(&facts, bdf);
 	if (!vf)
 		return vfm_error_set(err, -ENODEV, bdf, NULL, "is not a VF of a card we know");
-	r = check_unused(vf, err);
+	r = domain ? check_used_by(vf, domain, err) : check_unused(vf, err);
 	if (r < 0)
 		return r;
 	*ret_state = vfm_fields_to_json(vfm_vf_fields, vf, false);
@@ -95,13 +117,15 @@ int vfm_verb_claim(struct vfm_session *session, json_object *request, json_objec
 	VFM_AUTO_FREE char *object = NULL;
 	VFM_AUTO_CLOSE int fd = -1;
 	char bdf[VFM_BDF_TEXT_SIZE];
-	const char *owner = NULL;
+	const char *owner = NULL, *domain = NULL;
 	json_object *state = NULL;
 	int64_t deadline_ms = 0;
 	int r = vfm_argument_bdf(request, "vf", bdf, err);
 
 	if (r == 0)
 		r = vfm_argument_owner(request, &owner, err);
+	if (r == 0 && json_object_object_get_ex(request, "domain", NULL))
+		r = vfm_argument_line(request, "domain", &domain, err);
 	if (r == 0)
 		r = vfm_acting_deadline(request, &deadline_ms, err);
 	if (r == 0)
@@ -109,7 +133,7 @@ int vfm_verb_claim(struct vfm_session *session, json_object *request, json_objec
 	if (r == 0)
 		r = vfm_claim_take(bdf, owner, &fd, err);
 	if (r == 0)
-		r = read_state(bdf, deadline_ms, &state, err);
+		r = read_state(bdf, domain, deadline_ms, &state, err);
 	if (r < 0)
 		return r;
 	if (vfm_session_keep(session, bdf, fd) < 0) {

@@ -268,10 +268,9 @@ static void put_carried(const struct vfm_choose_source *source, struct vfm_move_
 		return;
 	if (vfm_known(&had->tag.fact))
 		port->vlan = (int32_t)had->tag.value;
-	port->qos = vfm_fact_is_true(&had->qos);
-	for (size_t i = 0; vfm_known(&had->trunks.fact) && i < had->trunks.count; i++)
-		vfm_strings_add(&port->trunks, had->trunks.values[i]);
-	*failed |= port->trunks.failed;
+	port->queues = vfm_fact_is_true(&had->queues);
+	if (vfm_known(&had->options.fact))
+		port->options = copy(had->options.value, failed);
 }
 
 /* Where the waived bridge differs, nothing is done to the port that is there. */
@@ -439,7 +438,7 @@ static void move_vf_done(struct vfm_move_vf *vf)
 	free(vf->network);
 	free(vf->port.representor);
 	free(vf->port.bridge);
-	vfm_strings_done(&vf->port.trunks);
+	free(vf->port.options);
 	free(vf->why);
 }
 

@@ -327,11 +327,11 @@ static int check_port(struct vfm_choose_source *source)
 
 	if (!source->port)
 		return 0;
-	fact = !vfm_known(&source->bridge->name.fact)           ? &source->bridge->name.fact
-	       : source->port->tag.fact.state == VFM_UNKNOWN    ? &source->port->tag.fact
-	       : source->port->trunks.fact.state == VFM_UNKNOWN ? &source->port->trunks.fact
-	       : source->port->qos.fact.state == VFM_UNKNOWN    ? &source->port->qos.fact
-								: NULL;
+	fact = !vfm_known(&source->bridge->name.fact)            ? &source->bridge->name.fact
+	       : source->port->tag.fact.state == VFM_UNKNOWN     ? &source->port->tag.fact
+	       : source->port->options.fact.state == VFM_UNKNOWN ? &source->port->options.fact
+	       : source->port->queues.fact.state == VFM_UNKNOWN  ? &source->port->queues.fact
+								 : NULL;
 	if (!fact)
 		return 0;
 	return source_unfit(

@@ -84,9 +84,9 @@ struct vfm_move_port {
 	bool make;         /* the representor is no port yet */
 	bool set_up;       /* the representor is down */
 	int32_t vlan;      /* access VLAN; VFM_VLAN_NONE */
-	struct vfm_strings trunks;
-	bool qos;     /* a QoS row or ingress policing is set */
-	uint32_t mtu; /* of the representor; 0: not known */
+	char *options;     /* VLAN mode, trunks, policing: ovs/ovs.h; NULL: none */
+	bool queues;       /* the source's has a QoS row, which is not carried */
+	uint32_t mtu;      /* of the representor; 0: not known */
 };
 
 struct vfm_move_vf {

@@ -73,10 +73,11 @@ const struct vfm_step_kind vfm_step_kinds[VFM_STEP_MAX] = {
 				 .of_move = true},
 	[VFM_STEP_MOVE_CLAIM] = {.name = "move-claim", .doc = "reserve the VF", .of_move = true},
 	/* What is set on another host outlives a reboot of this one. */
-	[VFM_STEP_MOVE_PORT] = {.name = "move-port",
-				.doc = "give the representor the source's bridge, tag and MTU",
-				.persistent = true,
-				.of_move = true},
+	[VFM_STEP_MOVE_PORT] =
+		{.name = "move-port",
+		 .doc = "give the representor what the source's has: bridge, VLANs, MTU",
+		 .persistent = true,
+		 .of_move = true},
 	[VFM_STEP_MOVE_HW_ADDR] = {.name = "move-hw-addr",
 				   .doc = "give the VF the guest's MAC",
 				   .persistent = true,
@@ -87,6 +88,11 @@ const struct vfm_step_kind vfm_step_kinds[VFM_STEP_MAX] = {
 				   .of_move = true,
 				   .one_way = true,
 				   .point_of_no_return = true},
+	[VFM_STEP_MOVE_PICKED] =
+		{.name = "move-picked",
+		 .doc = "set the port of a VF that libvirt picked, and tell the network",
+		 .of_move = true,
+		 .one_way = true},
 	[VFM_STEP_MOVE_ANNOUNCE] = {.name = "move-announce",
 				    .doc = "tell the network where the VM is",
 				    .of_move = true,

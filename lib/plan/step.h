@@ -49,11 +49,12 @@ enum vfm_step_id {
 	VFM_STEP_TC_OFFLOAD,  /* "on", "off"; NULL: the netdev does not offer it */
 	VFM_STEP_LINK,        /* "up", "down" */
 	/* of a move: lib/move */
-	VFM_STEP_MOVE_SLOTS,    /* how many this move has: "2"; NULL: none */
-	VFM_STEP_MOVE_CLAIM,    /* "claimed"; NULL */
-	VFM_STEP_MOVE_PORT,     /* "br0 tag=12 mtu=9000"; "- mtu=1500": in no bridge */
-	VFM_STEP_MOVE_HW_ADDR,  /* MAC; NULL: not set */
-	VFM_STEP_MOVE_MIGRATE,  /* where the VM is: "source", "destination" */
+	VFM_STEP_MOVE_SLOTS,   /* how many this move has: "2"; NULL: none */
+	VFM_STEP_MOVE_CLAIM,   /* "claimed"; NULL */
+	VFM_STEP_MOVE_PORT,    /* "br0 tag=12 trunks=5 mtu=9000 up"; "-": in no bridge */
+	VFM_STEP_MOVE_HW_ADDR, /* MAC; NULL: not set */
+	VFM_STEP_MOVE_MIGRATE, /* where the VM is: "source", "destination" */
+	VFM_STEP_MOVE_PICKED,  /* port of the VF that libvirt took: "br0 mtu=1500"; NULL: not set */
 	VFM_STEP_MOVE_ANNOUNCE, /* addresses: "52:54:00:00:00:01 tag=12,…"; NULL: not told */
 	VFM_STEP_MOVE_FORGET,   /* address that the source's bridge is to forget; NULL: not told */
 	VFM_STEP_MOVE_RELEASE,  /* "released"; NULL */

@@ -129,6 +129,8 @@ static json_object *port_of(const struct vfm_move_port *port, bool *failed)
 		tree_put(json, "vlan", NULL, failed);
 	else
 		tree_put_uint(json, "vlan", (uint64_t)port->vlan, failed);
+	tree_put_text(json, "options", port->options, failed);
+	tree_put_bool(json, "queues", port->queues, failed);
 	tree_put_uint(json, "mtu", port->mtu, failed);
 	tree_put_bool(json, "make", port->make, failed);
 	tree_put_bool(json, "set_up", port->set_up, failed);

@@ -32,6 +32,7 @@ static const struct wording {
 	[VFM_STEP_MOVE_PORT] = {"", " representor", true, "in no bridge", NULL},
 	[VFM_STEP_MOVE_HW_ADDR] = {"", " MAC address", true, "not set", NULL},
 	[VFM_STEP_MOVE_MIGRATE] = {"VM ", "", true, "nowhere", NULL},
+	[VFM_STEP_MOVE_PICKED] = {"VF picked for ", "", true, "not set", NULL},
 	[VFM_STEP_MOVE_ANNOUNCE] = {"network of ", "", true, "not told", NULL},
 	[VFM_STEP_MOVE_FORGET] = {"bridge of ", "", true, "not told", NULL},
 	[VFM_STEP_MOVE_RELEASE] = {"reservations of ", "", true, "held", NULL},

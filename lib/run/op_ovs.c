@@ -134,6 +134,7 @@ void vfm_port_place_done(struct vfm_port_place *place)
 {
 	free(place->name);
 	free(place->bridge);
+	free(place->options);
 	*place = (struct vfm_port_place){.tag = VFM_VLAN_NONE};
 }
 
@@ -154,6 +155,8 @@ int vfm_world_port_place(struct vfm_world *world, const char *object,
 		port = find_port(&snapshot, port_is_called, place.name, &bridge);
 	if (port) {
 		r = give_copy(bridge->name, object, &place.bridge, err);
+		if (r == 0)
+			r = give_copy(port->options, object, &place.options, err);
 		place.tag = port->tag < 0 ? VFM_VLAN_NONE : (int32_t)port->tag;
 		place.ours = port->owner != NULL;
 	}
@@ -274,12 +277,27 @@ static int look_for_daemon(struct vfm_world *world, bool *ret_runs, struct vfm_e
 	return r;
 }
 
+/* One transaction; a connection that has failed is not used again. */
+static int commit(struct vfm_world *world, struct vfm_ovs *ovs,
+		  const struct vfm_ovs_change *changes, size_t n, const char *comment,
+		  struct vfm_error *err)
+{
+	bool runs = false;
+	int r = look_for_daemon(world, &runs, err);
+
+	if (r < 0)
+		return r;
+	r = vfm_ovs_commit(ovs, changes, n, comment, runs, vfm_world_deadline(world), err);
+	if (r < 0)
+		vfm_world_drop_ovs(world);
+	return r;
+}
+
 int vfm_op_ovs_set(void *world, const struct vfm_change *changes, size_t n, struct vfm_error *err)
 {
 	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
 	VFM_CLEANUP(batch_done) struct batch batch = {.count = 0};
 	struct vfm_ovs *ovs = NULL;
-	bool runs = false;
 	int r = vfm_world_ovs(world, &ovs, err);
 
 	if (r < 0)
@@ -290,15 +308,42 @@ int vfm_op_ovs_set(void *world, const struct vfm_change *changes, size_t n, stru
 		r = add_change(world, &snapshot, &changes[i], &batch, i, err);
 	if (r == 0 && batch.comment.failed)
 		r = vfm_error_no_memory(err, "Open vSwitch");
-	if (r == 0)
-		r = look_for_daemon(world, &runs, err);
+	return r < 0 ? r : commit(world, ovs, batch.changes, n, batch.comment.data, err);
+}
+
+int vfm_world_port_put(struct vfm_world *world, const char *object,
+		       const struct vfm_port_place *place, struct vfm_error *err)
+{
+	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
+	VFM_AUTO_FREE char *name = NULL, *comment = NULL;
+	struct vfm_ovs_change change = {
+		.kind = VFM_OVS_PORT,
+		.value = place->bridge,
+		.tag = place->tag == VFM_VLAN_NONE ? -1 : place->tag,
+		.options = place->options ? place->options : "",
+		.owner = object,
+	};
+	struct vfm_ovs *ovs = NULL;
+	int r = vfm_world_ovs(world, &ovs, err);
+
 	if (r < 0)
 		return r;
-	r = vfm_ovs_commit(ovs, batch.changes, n, batch.comment.data, runs,
-			   vfm_world_deadline(world), err);
+	vfm_ovs_snapshot(ovs, &snapshot);
+	r = name_port(world, &snapshot, object, &name, err);
 	if (r < 0)
-		vfm_world_drop_ovs(world);
-	return r;
+		return r;
+	/* One that is nowhere is out already. */
+	if (!name)
+		return place->bridge ? vfm_error_set(err, -ENOENT, object, NULL,
+						     "there is no netdev to be put into bridge "
+						     "'%s'",
+						     place->bridge)
+				     : 0;
+	change.name = name;
+	comment = vfm_text_printf("vfmig: %s %s %s", vfm_step_kinds[VFM_STEP_OVS_PORT].name, object,
+				  place->bridge ? place->bridge : "-");
+	return comment ? commit(world, ovs, &change, 1, comment, err)
+		       : vfm_error_no_memory(err, object);
 }
 
 /* ---- the daemon ---------------------------------------------------------- */

@@ -52,13 +52,17 @@ int vfm_world_netdev(struct vfm_world *world, const char *object, char **ret_nam
 
 /* An object's port in Open vSwitch; op_ovs.c. */
 struct vfm_port_place {
-	char *name;   /* of the port, whether it is there or not; NULL: neither netdev nor port */
-	char *bridge; /* NULL: in none */
-	int32_t tag;  /* VFM_VLAN_NONE */
-	bool ours;    /* it has our mark: we put it there */
+	char *name;    /* of the port, whether it is there or not; NULL: neither netdev nor port */
+	char *bridge;  /* NULL: in none */
+	int32_t tag;   /* VFM_VLAN_NONE */
+	char *options; /* as of ovs.h; NULL: none */
+	bool ours;     /* it has our mark: we put it there */
 };
 int vfm_world_port_place(struct vfm_world *world, const char *object,
 			 struct vfm_port_place *ret_place, struct vfm_error *err);
+/* Puts it there, with that tag and those options, or out; the name and whose it is do not count. */
+int vfm_world_port_put(struct vfm_world *world, const char *object,
+		       const struct vfm_port_place *place, struct vfm_error *err);
 void vfm_port_place_done(struct vfm_port_place *place);
 #define VFM_AUTO_PORT_PLACE VFM_CLEANUP(vfm_port_place_done)
 

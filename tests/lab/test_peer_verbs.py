@@ -123,14 +123,40 @@ def hw_addr(host, number):
     return port["function"]["hw_addr"]
 
 
+# What is carried beside bridge and tag: table and column, and what stands there when it is not set.
+OPTIONS = (
+    ("Port", "vlan_mode", "[]"),
+    ("Port", "trunks", "[]"),
+    ("Interface", "ingress_policing_rate", "0"),
+    ("Interface", "ingress_policing_burst", "0"),
+)
+
+
+def options(host, representor):
+    """As a request has them, out of the words of Open vSwitch's own tool."""
+    words = []
+    for table, column, unset in OPTIONS:
+        value = host.out(["ovs-vsctl", "get", table, representor, column])
+        if value != unset:
+            words.append(f"{column}={value.strip('[]').replace(' ', '')}")
+    return " ".join(words) or None
+
+
 def place(host, representor):
-    """Bridge and tag of a port, and the netdev's MTU, as the tools of others see them."""
+    """Bridge, tag and options of a port, and the netdev's MTU and link, by the tools of others."""
     bridge = host.run(["ovs-vsctl", "port-to-br", representor], check=False)
     mtu = int(host.out(f"cat /sys/class/net/{representor}/mtu"))
+    up = bool(int(host.out(f"cat /sys/class/net/{representor}/flags"), 16) & 1)
     if bridge.returncode:
-        return {"bridge": None, "tag": None, "mtu": mtu}
+        return {"bridge": None, "tag": None, "options": None, "mtu": mtu, "up": up}
     tag = host.out(["ovs-vsctl", "get", "Port", representor, "tag"])
-    return {"bridge": bridge.stdout.strip(), "tag": None if tag == "[]" else int(tag), "mtu": mtu}
+    return {
+        "bridge": bridge.stdout.strip(),
+        "tag": None if tag == "[]" else int(tag),
+        "options": options(host, representor),
+        "mtu": mtu,
+        "up": up,
+    }
 
 
 # ---- claims -----------------------------------------------------------------
@@ -218,14 +244,81 @@ def test_port_is_carried_and_undone(pair):
             moving.ask("claim", vf=vf, owner=OWNER)
             answer = moving.ask("port", vf=vf, bridge="br0", tag=77, mtu=1400)
             assert answer == {"name": representor, "before": bare}
-            assert place(pair.b, representor) == {"bridge": "br0", "tag": 77, "mtu": 1400}
+            carried = {**bare, "bridge": "br0", "tag": 77, "mtu": 1400}
+            assert place(pair.b, representor) == carried
             again = moving.ask("port", vf=vf, bridge="br0")
-            assert again["before"] == {"bridge": "br0", "tag": 77, "mtu": 1400}
-            assert place(pair.b, representor) == {"bridge": "br0", "tag": None, "mtu": 1400}
+            assert again["before"] == carried
+            assert place(pair.b, representor) == {**carried, "tag": None}
             moving.ask("port", vf=vf, **answer["before"])
             assert place(pair.b, representor) == bare
     finally:
         pair.b.run(["ovs-vsctl", "--may-exist", "add-port", "br0", representor])
+
+
+TRUNK = "vlan_mode=trunk trunks=5,7 ingress_policing_rate=100000 ingress_policing_burst=8000"
+
+
+def test_options_and_link_are_carried_and_undone(pair):
+    """VLAN mode, trunks and policing; a representor that is down is set up, and down again."""
+    vf, representor = vf_address(pair.b, 0), pair.b.representor(0)
+    pair.b.run(["ip", "link", "set", representor, "down"])
+    pair.b.run(["ovs-vsctl", "set", "Interface", representor, "ingress_policing_rate=7"])
+    before = place(pair.b, representor)
+    assert (before["options"], before["up"]) == ("ingress_policing_rate=7", False)
+    try:
+        with session(pair.b) as moving:
+            moving.ask("claim", vf=vf, owner=OWNER)
+            answer = moving.ask("port", vf=vf, bridge="br0", options=TRUNK, up=True)
+            assert answer["before"] == before
+            assert place(pair.b, representor) == {**before, "options": TRUNK, "up": True}
+            # what is not said of MTU and link stays; options are all that are named
+            moving.ask("port", vf=vf, bridge="br0", options="trunks=9")
+            assert place(pair.b, representor) == {**before, "options": "trunks=9", "up": True}
+            moving.ask("port", vf=vf, **answer["before"])
+            assert place(pair.b, representor) == before
+    finally:
+        pair.b.run(["ovs-vsctl", "set", "Interface", representor, "ingress_policing_rate=0"])
+        pair.b.run(["ip", "link", "set", representor, "up"])
+
+
+def test_options_are_facts_of_the_port(pair):
+    """What the source's port has is known there, and that of its queues nothing is carried."""
+    representor = pair.a.representor(0)
+    pair.a.run(["ovs-vsctl", "set", "Port", representor, "vlan_mode=trunk", "trunks=5,7"])
+    pair.a.run(
+        ["ovs-vsctl", "set", "Interface", representor, "ingress_policing_rate=100000",
+         "ingress_policing_burst=8000", "--", "set", "Port", representor, "qos=@q", "--",
+         "--id=@q", "create", "QoS", "type=linux-noop"]
+    )  # fmt: skip
+    try:
+        facts = json.loads(pair.b.out(["vfprep", "facts", "ssh:a"]))
+        [port] = [
+            port
+            for bridge in facts["ovs"]["bridges"]
+            for port in bridge["ports"]
+            if port["name"] == representor
+        ]
+        assert (port["options"], port["queues"]) == (TRUNK, True)
+    finally:
+        pair.a.run(["ovs-vsctl", "clear", "Port", representor, "vlan_mode", "trunks", "qos"])
+        pair.a.run(["ovs-vsctl", "--all", "destroy", "QoS"])
+        pair.a.run(
+            ["ovs-vsctl", "set", "Interface", representor, "ingress_policing_rate=0",
+             "ingress_policing_burst=0"]
+        )  # fmt: skip
+
+
+def test_slots_are_facts_of_the_host(pair):
+    """As long as their owner lives, another host sees who has them."""
+
+    def owners():
+        return json.loads(pair.a.out(["vfprep", "facts", "ssh:b"]))["pfs"][0]["slot_owners"]
+
+    assert owners() == []
+    with session(pair.b) as moving:
+        moving.ask("slots", pf=PF, count=3, owner=OWNER)
+        assert owners() == [f"{number}: {OWNER}" for number in range(3)]
+    assert owners() == []
 
 
 def test_port_that_fails_leaves_all_as_it_was(pair):
@@ -234,7 +327,7 @@ def test_port_that_fails_leaves_all_as_it_was(pair):
     with session(pair.b) as moving:
         moving.ask("claim", vf=vf, owner=OWNER)
         with pytest.raises(Refused) as refused:
-            moving.ask("port", vf=vf, bridge="br9", tag=5, mtu=1400)
+            moving.ask("port", vf=vf, bridge="br9", tag=5, mtu=1400, up=False)
         assert refused.value.code == errno.ENOENT
         # put there by hand: what else is set of it would be lost
         with pytest.raises(Refused) as refused:

@@ -86,6 +86,7 @@ static json_object *do_commit(struct session *session, json_object *action)
 			.name = vfm_json_member_text(item, "name"),
 			.value = vfm_json_member_text(item, "value"),
 			.owner = vfm_json_member_text(item, "owner"),
+			.options = vfm_json_member_text(item, "options"),
 			.tag = -1,
 		};
 		for (unsigned int kind = 0; kind < VFM_ARRAY_SIZE(kinds); kind++)

@@ -187,6 +187,28 @@ def test_everything_else_of_a_port_stays(db):
     assert db.run("ovs-vsctl", "get", "Interface", "r0", "mtu_request").stdout == "1400\n"
 
 
+TRUNK = "vlan_mode=native-untagged trunks=5,7 ingress_policing_rate=1000 ingress_policing_burst=80"
+
+
+def options(db, name):
+    """By a tool of others: VLAN mode, trunks, rate, burst, kpkts rate."""
+    return db.run("ovs-vsctl", "get", "Port", name, "vlan_mode", "trunks", "--", "get", "Interface",
+                  name, "ingress_policing_rate", "ingress_policing_burst",
+                  "ingress_policing_kpkts_rate").stdout.split("\n")[:-1]
+
+
+def test_options_are_all_that_is_set(db):
+    db.change(commit(bridge("br0"), {**port("r0", "br0", 9), "options": TRUNK}))
+    assert options(db, "r0") == ["native-untagged", "[5, 7]", "1000", "80", "0"]
+    # not named: they stay; an empty text: there is none
+    db.change(commit(port("r0", "br0")))
+    assert options(db, "r0") == ["native-untagged", "[5, 7]", "1000", "80", "0"]
+    db.change(commit({**port("r0", "br0"), "options": "ingress_policing_kpkts_rate=3"}))
+    assert options(db, "r0") == ["[]", "[]", "0", "0", "3"]
+    db.change(commit({**port("r0", "br0"), "options": ""}))
+    assert options(db, "r0") == ["[]", "[]", "0", "0", "0"]
+
+
 # ---- refusals: nothing of the batch is done ----------------------------------------------------
 
 
@@ -209,6 +231,9 @@ REFUSALS = {
         [no_port("r0"), no_bridge("br0")], "ENOTEMPTY", "br0", "holds ports of others: p1, p2"),
     "no such bridge": (
         [port("r9", "nowhere")], "ENOENT", "nowhere", "no such bridge for the port 'r9'"),
+    "options that are none": (
+        [bridge("br1"), {**port("r9", "br1"), "options": "trunks=7,5"}], "EINVAL", "r9",
+        "'trunks=7,5' are no options of a port"),
     "own port taken out": (
         [no_port("theirs")], "EBUSY", "theirs",
         "is the bridge's own port, and goes with the bridge alone"),

@@ -109,12 +109,15 @@ def test_bridges(world):
     found = ports(facts, "br0")
     assert list(found) == ["bond0", "br0", "p1", "p2", "p3", "p4"]
     assert found["p1"] == {
-        "name": "p1", "tag": None, "trunks": None, "mtu": 1500, "error": None, "link_up": True,
-        "owner": None, "qos": False, "physical": None,
+        "name": "p1", "tag": None, "trunks": None, "options": None, "mtu": 1500, "error": None, "link_up": True,
+        "owner": None, "qos": False, "queues": False, "physical": None,
     }
     assert (found["p2"]["tag"], found["p2"]["owner"]) == (5, "vm1")
     assert (found["p3"]["trunks"], found["p3"]["qos"]) == (["10", "20"], True)
     assert found["p4"]["qos"] is True
+    assert found["p3"]["options"] == "trunks=10,20 ingress_policing_rate=1000"
+    assert (found["p3"]["queues"], found["p4"]["queues"]) == (False, True)
+    assert found["p4"]["options"] is None
     assert found["bond0"]["mtu"] == 1400  # the smaller one
 
 

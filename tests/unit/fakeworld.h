@@ -280,7 +280,9 @@ static const struct vfm_step_ops fake_ops[VFM_STEP_MAX] = {
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW,
 };
+_Static_assert(VFM_STEP_MAX == 25, "a row for each kind");
 
 /* ---- planning ------------------------------------------------------------ */
 

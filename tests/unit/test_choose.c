@@ -904,8 +904,8 @@ static void test_value(void **state)
 			  {B_VF(0) "migratable", UNREAD},
 			  {"b/pfs/1/vfs/0/roce", "\"disabled\""},
 			  {"a/pfs/0/vfs/2/representor/mtu", "9000"},
-			  {"a/ovs/bridges/0/ports/3/trunks", "[\"5\",\"7\"]"},
-			  {"a/ovs/bridges/0/ports/3/qos", "true"}},
+			  {"a/ovs/bridges/0/ports/3/options", "\"trunks=5,7\""},
+			  {"a/ovs/bridges/0/ports/3/queues", "true"}},
 		.busy_b = 1,
 	};
 	VFM_AUTO_MOVE_DEVICES struct vfm_move_devices devices = {.vfs = NULL};
@@ -925,9 +925,9 @@ static void test_value(void **state)
 	assert_string_equal(vf->port.bridge, "br0");
 	assert_int_equal(vf->port.mtu, 9000);
 	assert_int_equal(vf->port.vlan, VFM_VLAN_NONE);
-	assert_true(vf->port.qos);
-	assert_int_equal(vf->port.trunks.count, 2);
-	assert_string_equal(vf->port.trunks.values[1], "7");
+	assert_true(vf->port.queues);
+	assert_non_null(strstr(vf->why, "the QoS of its port is not carried"));
+	assert_string_equal(vf->port.options, "trunks=5,7");
 	/* by address, each with its reason; the one that was chosen and those like it not */
 	assert_int_equal(vf->unfit_count, 3);
 	assert_string_equal(vf->unfits[0].bdf, "0000:01:00.1");

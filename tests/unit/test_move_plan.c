@@ -146,6 +146,39 @@ static void test_whole(void **state)
 		   ": br0 mtu=1500 -> br0 tag=12 mtu=9000\n" MIGRATE TOLD RELEASE);
 }
 
+/* Its VLANs and its policing go along; a representor that is down is set up, and down again. */
+static void test_whole_port(void **state)
+{
+	AUTO_MOVING struct moving moving;
+	struct vfm_ovs_port_facts *port;
+
+	(void)state;
+	init(&moving);
+	moving.devices.count = 1;
+	moving.devices.slot_count[0] = moving.devices.slot_count[1] = 0;
+	moving.request.migration.offline = true;
+	moving.vfs[0].port.vlan = VFM_VLAN_NONE;
+	moving.vfs[0].port.mtu = 0;
+	moving.vfs[0].port.options = (char *)"vlan_mode=trunk trunks=5,7";
+	moving.vfs[0].port.set_up = true;
+	vfm_fact_set_bool(&vf_facts(&moving, VFM_DESTINATION, 1)->representor.up, false);
+	check_plan(&moving, "claim destination " VF1 ": (none) -> claimed\nport destination " VF1
+			    ": br0 down -> br0 vlan_mode=trunk trunks=5,7 up\n" MIGRATE RELEASE);
+	/* What the destination's has and the source's has not is taken away for the VM. */
+	moving.vfs[0].port.options = NULL;
+	moving.vfs[0].port.set_up = false;
+	port = vfm_list_at(struct vfm_ovs_port_facts,
+			   &vfm_list_at(struct vfm_ovs_bridge_facts,
+					&moving.facts[VFM_DESTINATION].ovs.bridges, 0)
+				    ->ports,
+			   2);
+	assert_true(vfm_fact_is_text(
+		&port->name, vf_facts(&moving, VFM_DESTINATION, 1)->representor.name.value));
+	vfm_fact_set_text(&port->options, "ingress_policing_rate=1000");
+	check_plan(&moving, "claim destination " VF1 ": (none) -> claimed\nport destination " VF1
+			    ": br0 ingress_policing_rate=1000 -> br0\n" MIGRATE RELEASE);
+}
+
 /* The host of the lower UUID comes first, in whichever direction. */
 static void test_order_of_slots(void **state)
 {
@@ -201,8 +234,14 @@ static void test_pool(void **state)
 	moving.vfs[0].form = VFM_MOVE_POOL;
 	moving.vfs[0].libvirt_picks = true;
 	moving.vfs[0].destination[0] = '\0';
-	check_plan(&moving, MIGRATE "announce destination " PF ": (none) -> " MAC0
-				    " tag=12\nforget source " VF0 ": (none) -> " MAC0 "\n");
+	check_plan(&moving, MIGRATE "picked destination " MAC0
+				    ": (none) -> br0 tag=12 mtu=9000 up\nforget source " VF0
+				    ": (none) -> " MAC0 "\n");
+	moving.request.migration.offline = true;
+	check_plan(&moving, MIGRATE);
+	moving.request.migration.offline = false;
+	moving.vfs[0].port.bridge = NULL;
+	check_plan(&moving, MIGRATE);
 }
 
 /* A <hostdev> has no MAC in the XML: that of the source's VF is given to the destination's. */
@@ -291,10 +330,36 @@ static void test_port_to_make(void **state)
 
 static void test_port_texts(void **state)
 {
-	static const char *const good[] = {"br0", "br0 tag=0",  "br0 tag=12 mtu=9000",
-					   "-",   "- mtu=1500", "-br"};
-	static const char *const bad[] = {"",           "br0 tag=", "br0 tag=5000", "br0 mtu=70000",
-					  "br0 tag=1x", "br0 x"};
+	static const char *const good[] = {
+		"br0",
+		"br0 tag=0",
+		"br0 tag=12 mtu=9000",
+		"-",
+		"- mtu=1500",
+		"-br",
+		"br0 trunks=5,7 up",
+		"br0 tag=3 vlan_mode=native-tagged trunks=0,4095 "
+		"ingress_policing_rate=1 ingress_policing_burst=4294967295 "
+		"ingress_policing_kpkts_rate=2 "
+		"ingress_policing_kpkts_burst=3 mtu=68 down"};
+	static const char *const bad[] = {"",
+					  "br0 tag=",
+					  "br0 tag=5000",
+					  "br0 mtu=70000",
+					  "br0 tag=1x",
+					  "br0 x",
+					  "br0 trunks=",
+					  "br0 trunks=7,5",
+					  "br0 trunks=5,5",
+					  "br0 trunks=4096",
+					  "br0 trunks=5,",
+					  "br0 vlan_mode=x",
+					  "br0 ingress_policing_rate=0",
+					  "br0 ingress_policing_rate=1x",
+					  "br0 trunks=5 vlan_mode=trunk",
+					  "br0 trunks=5 trunks=6",
+					  "br0 UP",
+					  "br0 other_config=x"};
 
 	(void)state;
 	for (size_t i = 0; i < VFM_ARRAY_SIZE(good); i++) {
@@ -424,9 +489,9 @@ int main(void)
 		cmocka_unit_test(test_no_device),  cmocka_unit_test(test_offline),
 		cmocka_unit_test(test_pool),       cmocka_unit_test(test_hostdev),
 		cmocka_unit_test(test_not_known),  cmocka_unit_test(test_port_to_make),
-		cmocka_unit_test(test_port_texts), cmocka_unit_test(test_objects),
-		cmocka_unit_test(test_addresses),  cmocka_unit_test(test_phase),
-		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_whole_port), cmocka_unit_test(test_port_texts),
+		cmocka_unit_test(test_objects),    cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_phase),      cmocka_unit_test(test_documents),
 	};
 
 	return cmocka_run_group_tests_name("move_plan", tests, NULL, NULL);

@@ -251,6 +251,14 @@ static void no_tag(struct arrival *a)
 {
 	vfm_fact_set_absent(&a->port->tag.fact);
 }
+static void other_trunks(struct arrival *a)
+{
+	vfm_fact_set_text(&a->port->options, "trunks=5,7");
+}
+static void options_unknown(struct arrival *a)
+{
+	vfm_fact_set_unknown(&a->port->options.fact, "test");
+}
 static void tag_unknown(struct arrival *a)
 {
 	vfm_fact_set_unknown(&a->port->tag.fact, "test");
@@ -358,6 +366,8 @@ static void test_one_by_one(void **state)
 		{not_in_bridge, "port-bridge=failed ", VFM_CHECK_FAILED},
 		{other_tag, "port-bridge=failed ", VFM_CHECK_FAILED},
 		{no_tag, "port-bridge=failed ", VFM_CHECK_FAILED},
+		{other_trunks, "port-bridge=failed ", VFM_CHECK_FAILED},
+		{options_unknown, "port-bridge=unknown ", VFM_CHECK_UNKNOWN},
 		{tag_unknown, "port-bridge=unknown ", VFM_CHECK_UNKNOWN},
 		{was_in_no_bridge, "port-bridge=skipped ", VFM_CHECK_OK},
 		{port_down, "port-up=failed ", VFM_CHECK_FAILED},

@@ -272,11 +272,13 @@ static void fill_bridges(void **state)
 		 .error = (char *)"",
 		 .link_state = (char *)"up",
 		 .owner = (char *)"vm1",
-		 .limits_traffic = true},
+		 .limits_traffic = true,
+		 .queues = true},
 		{.name = (char *)"gone",
 		 .tag = -1,
 		 .trunks = trunks,
 		 .trunk_count = 2,
+		 .options = (char *)"trunks=20,100",
 		 .mtu = -1,
 		 .error = (char *)"could not open network device gone (No such device)"},
 		{.name = (char *)"new", .tag = 4095, .mtu = -1},
@@ -297,25 +299,30 @@ static void fill_bridges(void **state)
 	};
 
 	(void)state;
-	assert_filled(&snapshot,
-		      "{\"version\":\"3.5.0\",\"hw_offload\":false,\"max_idle_ms\":null,"
-		      "\"tc_policy\":null,\"bridges\":["
-		      "{\"name\":\"br0\",\"datapath_type\":\"system\",\"controller\":false,"
-		      "\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":true,\"owner\":\"br0\","
-		      "\"addresses\":{\"unknown\":\"not read\"},\"ports\":["
-		      "{\"name\":\"br0\",\"tag\":null,\"trunks\":null,\"mtu\":1500,\"error\":null,"
-		      "\"link_up\":false,\"owner\":null,\"qos\":false," NOT_LOOKED "},"
-		      "{\"name\":\"eth0\",\"tag\":0,\"trunks\":null,\"mtu\":9000,\"error\":null,"
-		      "\"link_up\":true,\"owner\":\"vm1\",\"qos\":true," NOT_LOOKED "},"
-		      "{\"name\":\"gone\",\"tag\":null,\"trunks\":[\"100\",\"20\"],\"mtu\":null,"
-		      "\"error\":\"could not open network device gone (No such device)\","
-		      "\"link_up\":null,\"owner\":null,\"qos\":false," NOT_LOOKED "},"
-		      "{\"name\":\"new\",\"tag\":4095,\"trunks\":null,\"mtu\":null,\"error\":null,"
-		      "\"link_up\":{\"unknown\":\"not told by ovs-vswitchd\"},\"owner\":null,"
-		      "\"qos\":false," NOT_LOOKED "}]},"
-		      "{\"name\":\"br1\",\"datapath_type\":\"netdev\",\"controller\":true,"
-		      "\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":false,\"owner\":null,"
-		      "\"addresses\":{\"unknown\":\"not read\"},\"ports\":[]}]}");
+	assert_filled(
+		&snapshot,
+		"{\"version\":\"3.5.0\",\"hw_offload\":false,\"max_idle_ms\":null,"
+		"\"tc_policy\":null,\"bridges\":["
+		"{\"name\":\"br0\",\"datapath_type\":\"system\",\"controller\":false,"
+		"\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":true,\"owner\":\"br0\","
+		"\"addresses\":{\"unknown\":\"not read\"},\"ports\":["
+		"{\"name\":\"br0\",\"tag\":null,\"trunks\":null,\"options\":null,\"mtu\":1500,"
+		"\"error\":null,"
+		"\"link_up\":false,\"owner\":null,\"qos\":false,\"queues\":false," NOT_LOOKED "},"
+		"{\"name\":\"eth0\",\"tag\":0,\"trunks\":null,\"options\":null,\"mtu\":9000,"
+		"\"error\":null,"
+		"\"link_up\":true,\"owner\":\"vm1\",\"qos\":true,\"queues\":true," NOT_LOOKED "},"
+		"{\"name\":\"gone\",\"tag\":null,\"trunks\":[\"100\",\"20\"],\"options\":\"trunks="
+		"20,100\",\"mtu\":null,"
+		"\"error\":\"could not open network device gone (No such device)\","
+		"\"link_up\":null,\"owner\":null,\"qos\":false,\"queues\":false," NOT_LOOKED "},"
+		"{\"name\":\"new\",\"tag\":4095,\"trunks\":null,\"options\":null,\"mtu\":null,"
+		"\"error\":null,"
+		"\"link_up\":{\"unknown\":\"not told by ovs-vswitchd\"},\"owner\":null,"
+		"\"qos\":false,\"queues\":false," NOT_LOOKED "}]},"
+		"{\"name\":\"br1\",\"datapath_type\":\"netdev\",\"controller\":true,"
+		"\"only_normal\":{\"unknown\":\"not read\"},\"rstp\":false,\"owner\":null,"
+		"\"addresses\":{\"unknown\":\"not read\"},\"ports\":[]}]}");
 }
 
 /* What is read of the daemon and the setting: as noted, changed, absent or unknown. */

@@ -282,6 +282,12 @@ static int ask_slots(struct vfm_peer *peer, char **said, struct vfm_error *err)
 	return vfm_peer_slots(peer, PF, 2, OWNER, err);
 }
 
+static int ask_claim_of(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	(void)said;
+	return vfm_peer_claim_of(peer, VF, OWNER, "vm1", err);
+}
+
 static int ask_release(struct vfm_peer *peer, char **said, struct vfm_error *err)
 {
 	(void)said;
@@ -295,8 +301,9 @@ static int tell_port(struct vfm_peer *peer, const struct vfm_peer_port *port, ch
 	int r = vfm_peer_port_set(peer, VF, port, &before, err);
 
 	if (r == 0)
-		*said = vfm_text_printf("%s %d %u", before.bridge ? before.bridge : "-",
-					(int)before.tag, before.mtu);
+		*said = vfm_text_printf("%s %d %s %u %d", before.bridge ? before.bridge : "-",
+					(int)before.tag, before.options ? before.options : "-",
+					before.mtu, (int)before.link);
 	vfm_peer_port_done(&before);
 	return r;
 }
@@ -304,6 +311,18 @@ static int tell_port(struct vfm_peer *peer, const struct vfm_peer_port *port, ch
 static int ask_port(struct vfm_peer *peer, char **said, struct vfm_error *err)
 {
 	const struct vfm_peer_port port = {.bridge = (char *)"br0", .tag = 0, .mtu = 9000};
+
+	return tell_port(peer, &port, said, err);
+}
+
+static int ask_port_whole(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	const struct vfm_peer_port port = {
+		.bridge = (char *)"br0",
+		.tag = VFM_PEER_NO_TAG,
+		.options = (char *)"vlan_mode=trunk trunks=5,7",
+		.link = VFM_PEER_LINK_UP,
+	};
 
 	return tell_port(peer, &port, said, err);
 }
@@ -400,15 +419,30 @@ static const struct ask_row {
 	{ask_claim, ASKED "\"claim\",\"vf\":\"" VF "\",\"owner\":\"" OWNER "\"" END,
 	 OK "\"vf\":{\"number\":0,\"bdf\":\"" VF "\",\"migratable\":\"enabled\",\"users\":[]}", 0,
 	 VF " enabled"},
+	{ask_claim_of,
+	 ASKED "\"claim\",\"vf\":\"" VF "\",\"owner\":\"" OWNER "\",\"domain\":\"vm1\"" END,
+	 OK "\"vf\":{\"bdf\":\"" VF "\"}", 0, NULL},
 	{ask_slots, ASKED "\"slots\",\"pf\":\"" PF "\",\"count\":2,\"owner\":\"" OWNER "\"" END,
 	 OK "\"slots\":2", 0, NULL},
 	{ask_release, ASKED "\"release\",\"device\":\"" VF "\"" END, OK "\"released\":1", 0, NULL},
 	{ask_port, ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":\"br0\",\"tag\":0,\"mtu\":9000" END,
 	 OK "\"port\":{\"name\":\"r0\",\"before\":{\"bridge\":\"br1\",\"tag\":7,\"mtu\":1500}}", 0,
-	 "br1 7 1500"},
+	 "br1 7 - 1500 0"},
+	{ask_port_whole,
+	 ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":\"br0\",\"options\":\"vlan_mode=trunk "
+	       "trunks=5,7\",\"up\":true" END,
+	 OK "\"port\":{\"name\":\"r0\",\"before\":{\"bridge\":\"br1\",\"tag\":null,"
+	    "\"options\":\"ingress_policing_rate=9\",\"mtu\":1500,\"up\":false}}",
+	 0, "br1 -1 ingress_policing_rate=9 1500 2"},
+	{ask_port_out, ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":null" END,
+	 OK "\"port\":{\"before\":{\"bridge\":\"br0\",\"options\":\"trunks=7,5\"}}", -EPROTO,
+	 "its answer is not understood"},
+	{ask_port_out, ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":null" END,
+	 OK "\"port\":{\"before\":{\"bridge\":\"br0\",\"up\":1}}", -EPROTO,
+	 "its answer is not understood"},
 	{ask_port_out, ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":null" END,
 	 OK "\"port\":{\"name\":\"r0\",\"before\":{\"bridge\":null,\"tag\":null,\"mtu\":null}}", 0,
-	 "- -1 0"},
+	 "- -1 - 0 0"},
 	{ask_port_out, ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":null" END,
 	 OK "\"port\":{\"before\":{\"bridge\":\"a b\"}}", -EPROTO, "its answer is not understood"},
 	{ask_port_out, ASKED "\"port\",\"vf\":\"" VF "\",\"bridge\":null" END, OK "\"port\":7",
@@ -561,6 +595,10 @@ static void test_claim(void **state)
 	assert_int_equal(vfm_peer_release(other, VF, NULL), -ENOENT);
 	assert_int_equal(vfm_peer_release(peer, VF, NULL), 0);
 	assert_int_equal(vfm_peer_release(peer, VF, NULL), -ENOENT);
+	/* As a VM's own it is claimed only when the VM has it. */
+	vfm_error_done(&refusal);
+	assert_int_equal(vfm_peer_claim_of(peer, VF, OWNER, "vm1", &refusal), -EBUSY);
+	assert_string_equal(refusal.what, "is not known to be in use by the domain vm1");
 	/* What is released can be claimed; it ends with the session. */
 	assert_int_equal(claim(other, VF, "vm2", NULL), 0);
 	vfm_peer_free(VFM_STEAL(other));
