@@ -277,10 +277,9 @@ static inline int fake_set(void *data, const struct vfm_change *changes, size_t 
 		fake_read, fake_set                                                                \
 	}
 static const struct vfm_step_ops fake_ops[VFM_STEP_MAX] = {
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
-	FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 };
 _Static_assert(VFM_STEP_MAX == 25, "a row for each kind");
 
