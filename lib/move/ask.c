@@ -249,8 +249,10 @@ static int call_daemon(const struct vfm_daemons *daemons, enum vfm_side side, en
 		return vfm_error_set(err, r, daemons->uuid, NULL, "libvirt did not answer in time");
 	if (call->error < 0)
 		vfm_error_move(err, &call->err);
-	else if (ret_brought)
-		*ret_brought = (struct brought){call->version, VFM_STEAL(call->xml)};
+	if (call->error == 0 && ret_brought) {
+		ret_brought->version = call->version;
+		ret_brought->xml = VFM_STEAL(call->xml);
+	}
 	return call->error;
 }
 
