@@ -16,19 +16,28 @@ void vfm_probe_unknown(struct vfm_fact *fact)
 	vfm_fact_set_error(fact, &err);
 }
 
+/* Of what libvirt gives no statistics, by the error that it gives instead. */
+static int job_untold(const char **ret_job)
+{
+	int code = virGetLastErrorCode();
+
+	/* a VM that arrives: they are on the host that it comes from */
+	if (code == VIR_ERR_OPERATION_UNSUPPORTED)
+		*ret_job = "incoming migration";
+	/* one that does not run has no job; libvirt takes the question for a mistake */
+	else if (code != VIR_ERR_OPERATION_INVALID)
+		return -1;
+	return 0;
+}
+
 int vfm_probe_job(virDomainPtr domain, const char **ret_job)
 {
 	virTypedParameterPtr parameters = NULL;
 	int type = VIR_DOMAIN_JOB_NONE, count = 0;
 
 	*ret_job = NULL;
-	if (virDomainGetJobStats(domain, &type, &parameters, &count, 0) < 0) {
-		const virError *last = virGetLastError();
-
-		/* a domain that does not run has no job; libvirt takes the question for a mistake
-		 */
-		return last && last->code == VIR_ERR_OPERATION_INVALID ? 0 : -1;
-	}
+	if (virDomainGetJobStats(domain, &type, &parameters, &count, 0) < 0)
+		return job_untold(ret_job);
 	if (type == VIR_DOMAIN_JOB_BOUNDED || type == VIR_DOMAIN_JOB_UNBOUNDED)
 		*ret_job = vfm_job_operation(parameters, count);
 	virTypedParamsFree(parameters, count);

@@ -5,6 +5,8 @@
  */
 #include "unit.h"
 
+#include <libvirt/virterror.h>
+
 #include "base/text.h"
 #include "probe/side.h"
 
@@ -46,10 +48,67 @@ static void test_versions(void **state)
 	virConnectClose(connection);
 }
 
+/* ---- jobs ---- */
+
+/* How libvirt refuses to tell of a job; 0: it tells that there is none. */
+static int refusal;
+
+int __wrap_virDomainGetJobStats(virDomainPtr domain, int *type, virTypedParameterPtr *params,
+				int *nparams, unsigned int flags);
+int __wrap_virDomainGetJobStats(virDomainPtr domain, int *type, virTypedParameterPtr *params,
+				int *nparams, unsigned int flags)
+{
+	(void)domain;
+	(void)flags;
+	*type = VIR_DOMAIN_JOB_NONE;
+	*params = NULL;
+	*nparams = 0;
+	return refusal ? -1 : 0;
+}
+
+int __wrap_virGetLastErrorCode(void);
+int __wrap_virGetLastErrorCode(void)
+{
+	return refusal;
+}
+
+/* A VM that arrives has a job, though libvirt gives no statistics of it; one at rest has none. */
+static void test_jobs(void **state)
+{
+	static const struct {
+		int refusal, answer;
+		const char *job;
+	} rows[] = {
+		{0, 0, NULL},
+		{VIR_ERR_OPERATION_UNSUPPORTED, 0, "incoming migration"},
+		{VIR_ERR_OPERATION_INVALID, 0, NULL},
+		{VIR_ERR_OPERATION_TIMEOUT, -1, NULL},
+		{VIR_ERR_NO_SUPPORT, -1, NULL},
+	};
+	virConnectPtr connection = virConnectOpen(URI);
+	virDomainPtr domain = connection ? virDomainLookupByName(connection, "test") : NULL;
+
+	(void)state;
+	assert_non_null(domain);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		const char *job = "not asked";
+
+		refusal = rows[i].refusal;
+		assert_int_equal(vfm_probe_job(domain, &job), rows[i].answer);
+		if (rows[i].job)
+			assert_string_equal(job, rows[i].job);
+		else
+			assert_null(job);
+	}
+	virDomainFree(domain);
+	virConnectClose(connection);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_jobs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
