@@ -255,11 +255,19 @@ static void add_unknown_fact(struct judging *judging, const char *name, const ch
 	    what, vfm_fact_reason(fact));
 }
 
+/* It has moved as a definition: libvirt sets its VFs up when it starts. */
+static bool is_off(const struct judging *judging)
+{
+	return judging->seen->note && judging->seen->note->offline;
+}
+
 static void check_driver(struct judging *judging, const struct expected *vf)
 {
 	const struct vfm_fact_text *driver = &vf->vf->driver;
 
-	if (driver->fact.state == VFM_UNKNOWN)
+	if (is_off(judging))
+		add(judging, "vf-driver", vf->bdf, VFM_CHECK_SKIPPED, NULL, "the VM is shut off");
+	else if (driver->fact.state == VFM_UNKNOWN)
 		add_unknown_fact(judging, "vf-driver", vf->bdf, "its driver", &driver->fact);
 	else if (vfm_fact_is_text(driver, VARIANT_DRIVER))
 		add(judging, "vf-driver", vf->bdf, VFM_CHECK_OK, NULL,
@@ -283,9 +291,8 @@ static bool names_vm(const char *user, const char *vm)
 static void check_owner(struct judging *judging, const struct expected *vf)
 {
 	const struct vfm_fact_texts *users = &vf->vf->users;
-	bool offline = judging->seen->note && judging->seen->note->offline;
 
-	if (offline) {
+	if (is_off(judging)) {
 		add(judging, "vf-owner", vf->bdf, VFM_CHECK_SKIPPED, NULL, "the VM is shut off");
 		return;
 	}
@@ -304,6 +311,22 @@ static void check_owner(struct judging *judging, const struct expected *vf)
 	    vfm_known(&users->fact) && users->count ? users->values[0] : "by nobody");
 }
 
+static bool has_interface(const struct vfm_domain *domain, const char *bdf)
+{
+	for (size_t i = 0; i < domain->interface_count; i++)
+		if (vfm_streq(domain->interfaces[i].host_address, bdf))
+			return true;
+	return false;
+}
+
+/* libvirt gives an interface its MAC address; that of a <hostdev> is set before the move. */
+static bool gets_mac_later(const struct judging *judging, const char *bdf)
+{
+	const struct vfm_seen *seen = judging->seen;
+
+	return is_off(judging) && seen->has_domain && has_interface(&seen->domain, bdf);
+}
+
 static void check_mac(struct judging *judging, const struct expected *vf)
 {
 	const struct vfm_fact_text *has = &vf->vf->hw_addr;
@@ -311,6 +334,9 @@ static void check_mac(struct judging *judging, const struct expected *vf)
 	if (!vf->mac)
 		add(judging, "vf-mac", vf->bdf, VFM_CHECK_SKIPPED, NULL,
 		    "no MAC address was set for it");
+	else if (gets_mac_later(judging, vf->bdf))
+		add(judging, "vf-mac", vf->bdf, VFM_CHECK_SKIPPED, NULL,
+		    "libvirt sets its MAC address when the VM starts");
 	else if (has->fact.state == VFM_UNKNOWN)
 		add_unknown_fact(judging, "vf-mac", vf->bdf, "its MAC address", &has->fact);
 	else if (vfm_fact_is_text(has, vf->mac))
@@ -447,13 +473,10 @@ static void check_vf(struct judging *judging, struct expected *vf)
 
 static bool domain_has(const struct vfm_domain *domain, const char *bdf)
 {
-	for (size_t i = 0; i < domain->interface_count; i++)
-		if (vfm_streq(domain->interfaces[i].host_address, bdf))
-			return true;
 	for (size_t i = 0; i < domain->hostdev_count; i++)
 		if (vfm_streq(domain->hostdevs[i].host_address, bdf))
 			return true;
-	return false;
+	return has_interface(domain, bdf);
 }
 
 static const char *address_of_mac(const struct vfm_domain *domain, const char *mac)

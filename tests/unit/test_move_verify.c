@@ -189,6 +189,19 @@ static void offline(struct arrival *a)
 {
 	a->note.offline = true;
 	a->seen.sides[VFM_DESTINATION].state = VFM_STATE_SHUT_OFF;
+	/* as libvirt has not touched it yet */
+	vfm_fact_set_absent(&a->vf->driver.fact);
+	vfm_fact_set_text(&a->vf->hw_addr, "00:00:00:00:00:00");
+}
+static void offline_hostdev(struct arrival *a)
+{
+	static struct vfm_domain_hostdev hostdev;
+
+	offline(a);
+	memcpy(hostdev.host_address, a->interface.host_address, sizeof(hostdev.host_address));
+	a->interface.host_address[0] = '\0';
+	a->seen.domain.hostdevs = &hostdev;
+	a->seen.domain.hostdev_count = 1;
 }
 static void without_vf(struct arrival *a)
 {
@@ -350,7 +363,11 @@ static void test_one_by_one(void **state)
 		{undefined_unasked, "definition-source=failed ", VFM_CHECK_FAILED},
 		{transient, "definition-destination=skipped definition-source=skipped ",
 		 VFM_CHECK_OK},
-		{offline, "running=skipped vf-owner=skipped ", VFM_CHECK_OK},
+		{offline, "running=skipped vf-driver=skipped vf-owner=skipped vf-mac=skipped ",
+		 VFM_CHECK_OK},
+		{offline_hostdev,
+		 "running=skipped vf-driver=skipped vf-owner=skipped vf-mac=failed ",
+		 VFM_CHECK_FAILED},
 		{without_vf, "vf-attached=failed ", VFM_CHECK_FAILED},
 		{no_agent, "vf=unknown ", VFM_CHECK_UNKNOWN},
 		{not_there, "vf=failed ", VFM_CHECK_FAILED},
