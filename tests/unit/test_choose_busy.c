@@ -99,9 +99,9 @@ static void put_jobs(const struct row *row, struct vfm_fact_list *jobs)
 static void jobs_done(struct vfm_fact_list *jobs)
 {
 	vfm_list_each (struct vfm_other_domain_probe, other, jobs) {
-		vfm_fact_set_text(&other->name, NULL);
-		vfm_fact_set_text(&other->uuid, NULL);
-		vfm_fact_set_text(&other->job, NULL);
+		free(other->name.value);
+		free(other->uuid.value);
+		free(other->job.value);
 		vfm_fact_set_texts(&other->vfs, NULL);
 	}
 	free(jobs->items);
