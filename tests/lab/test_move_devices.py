@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""vfmigrate and the devices of a move: several VFs, limits of a card, hosts that do not
-match. Both cards have seven VFs; those that no scenario names are idle.
+"""vfmigrate and the devices of a move: several VFs, limits of a card, hosts that do not match, the
+forms in which a VM has a VF. Both cards have seven VFs; those that no scenario names are idle.
 """
 
+import contextlib
 import json
 
 import pytest
 
 from lab import PF, Guest
-from moving import MACS, begin, end, finding, move, prepare, refusals, vfmigrate
-from traffic import beat_faults, parse_beats
+from moving import MACS, begin, end, finding, move, prepare, refusals, vf_address, vfmigrate, watch, watched
+from traffic import beat_faults, frame_faults, parse_beats, parse_frames
 
 VFS = 7
 NAMES = ("g1", "g2", "g5")
@@ -42,6 +43,14 @@ def state(hosts):
 def whole(guest):
     guest.wait_beats(3)
     assert beat_faults(parse_beats(guest.words())) == []
+
+
+def unbroken(lines, *macs):
+    """Each of these sent frames, and none is missing."""
+    frames = parse_frames(lines)
+    for mac in macs:
+        sent = [frame for frame in frames if frame.mac == mac]
+        assert sent and frame_faults(sent) == []
 
 
 def nothing_left(hosts, *names):
@@ -83,6 +92,67 @@ def test_a_fifth_vf_has_no_place(hosts):
     whole(other)
 
 
+# the VM writes more than that, so that this never ends by itself
+SLOWLY = ("--bandwidth", "1", "--accept", "downtime-estimate")
+
+
+@contextlib.contextmanager
+def under_way(host, vm, *arguments):
+    """'vfmigrate run' in the background, met while memory goes; ends when it has."""
+    path = f"/run/lab/{vm}-run"
+    host.run(f"rm -f {path}.*; (vfmigrate run {vm} --to qemu+ssh://{host.peer.name}/system --json --events "
+             f"{' '.join(arguments)} >{path}.out 2>{path}.err; echo $? >{path}.code) </dev/null >/dev/null 2>&1 &")
+    host.wait(f"grep -q copies {path}.err || [ -s {path}.code ]", seconds=300)
+    ended = {}
+    yield ended
+    host.wait(f"[ -s {path}.code ]", seconds=600)
+    ended["code"] = int(host.get(f"{path}.code"))
+    ended["said"] = host.get(f"{path}.err")
+    ended["document"] = json.loads(host.get(f"{path}.out") or "null")
+
+
+@pytest.mark.full
+def test_beside_a_move_that_holds_all_slots(hosts):
+    """Four VFs are in migration: another VM of that card has to wait, and is told why."""
+    first, second = started(hosts, "g1", 0, 1, 2, 3), started(hosts, "g2", 4)
+    with first.moving() as moving:
+        with under_way(hosts.a, "g1", *SLOWLY) as ended:
+            refused = vfmigrate(hosts.a, "run", vm="g2", code=3)
+            hosts.a.run(["vfmigrate", "set-speed", "g1", "1000"])
+        assert ended["code"] == 0, ended["said"]
+        moving.done = True
+    assert "vf-limit" in refusals(refused) or "dest-vf-available" in refusals(refused)
+    whole(first)
+    whole(second)
+    nothing_left(hosts, "g1")
+    with second.moving() as moving:
+        assert vfmigrate(hosts.a, "run", vm="g2")["verdict"] == "moved"
+        moving.done = True
+    whole(second)
+
+
+@pytest.mark.full
+def test_two_at_once(hosts):
+    """Two VMs of two VFs each: both go at the same time, and no VF is taken twice."""
+    guests = [started(hosts, "g1", 0, 1), started(hosts, "g2", 2, 3)]
+    watch(hosts.b)
+    with contextlib.ExitStack() as stack:
+        moves = [stack.enter_context(guest.moving()) for guest in guests]
+        with under_way(hosts.a, "g1", *SLOWLY) as first:
+            with under_way(hosts.a, "g2") as second:
+                pass
+            hosts.a.run(["vfmigrate", "set-speed", "g1", "1000"], check=False)
+        assert (first["code"], second["code"]) == (0, 0), first["said"] + second["said"]
+        for moving in moves:
+            moving.done = True
+    taken = [vf["destination"] for ended in (first, second) for vf in ended["document"]["vfs"]]
+    assert len(taken) == len(set(taken)) == 4
+    for guest in guests:
+        whole(guest)
+    unbroken(watched(hosts.b), MACS[0], MACS[2])
+    nothing_left(hosts, "g1", "g2")
+
+
 KNOBS = "/sys/module/mlx5_core/parameters"
 MISMATCHES = [
     ("psid", "MT_0000000999", "psid-match", ("MT_0000000838", "MT_0000000999")),
@@ -110,3 +180,41 @@ def test_cards_that_differ(hosts, knob, value, rule, both):
         assert word in json.dumps(found)
     assert state(hosts) == before
     whole(guest)
+
+
+@pytest.mark.full
+def test_viommu_moves_when_it_is_off(hosts):
+    """A running VM with a vIOMMU does not move with a VF; its definition does."""
+    iommu = "<iommu model='intel'><driver caching_mode='on'/></iommu>"
+    text = hosts.a.out(["/lab/host/guest-xml", "g1"]).replace("</devices>", iommu + "</devices>")
+    hosts.a.put("/run/lab/viommu.xml", text + "\n")
+    hosts.a.virsh("define", "/run/lab/viommu.xml")
+    hosts.a.virsh("start", "g1")
+    before = state(hosts)
+    assert "no-viommu" in refusals(vfmigrate(hosts.a, "run", code=3))
+    assert state(hosts) == before
+    hosts.a.virsh("destroy", "g1")
+    document = vfmigrate(hosts.a, "run", "--offline")
+    assert document["verdict"] == "moved"
+    assert finding(document, "no-viommu")["status"] == "skip"
+    assert "<iommu model='intel'>" in hosts.b.virsh("dumpxml", "g1").stdout
+
+
+@pytest.mark.full
+def test_hostdev(hosts):
+    """Its XML has no MAC: the VF there is given that of the source's by devlink, before libvirt has it."""
+    guest = started(hosts, "g1", 0, form="hostdev")
+    mac = hw_addr(hosts.a, 0)
+    other = vf_address(hosts.b, 6)
+    document = move(guest, "--dest-vf", f"{vf_address(hosts.a, 0)}={other}")
+    assert document["verdict"] == "moved" and document["vfs"][0]["destination"] == other
+    assert hw_addr(hosts.b, 6) == mac
+    nothing_left(hosts, "g1")
+
+
+def hw_addr(host, vf):
+    """The MAC address of a VF, as its devlink port has it."""
+    shown = json.loads(host.out("devlink -j port show"))["port"]
+    [port] = [port for name, port in shown.items()
+              if name.startswith(f"pci/{PF}/") and port.get("flavour") == "pcivf" and port["vfnum"] == vf]
+    return port["function"]["hw_addr"]
