@@ -29,6 +29,22 @@ static int open_hosts(struct moving *moving)
 				 &moving->notes);
 }
 
+/* What libvirt picked out of pools goes with a VM that runs there, and not with a definition. */
+static int parse_documents(struct moving *moving, struct vfm_error *err)
+{
+	const struct vfm_move_request *request = &moving->request.request;
+	const char *live = moving->documents.live, *running = moving->documents.running;
+	VFM_AUTO_DOMAIN struct vfm_domain picked = {.name = NULL};
+	int r = vfm_domain_parse(live, strlen(live), request->vm, &moving->domain, err);
+
+	if (r < 0 || !running || request->migration.offline)
+		return r;
+	r = vfm_domain_parse(running, strlen(running), request->vm, &picked, err);
+	if (r == 0)
+		vfm_domain_add_picks(&moving->domain, &picked);
+	return r;
+}
+
 static int open_daemons(struct moving *moving)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -41,8 +57,7 @@ static int open_daemons(struct moving *moving)
 
 	if (vfm_ends_open(&ends, vfm_deadline_in(CONNECT_MS), &moving->ends, &err) < 0 ||
 	    vfm_vm_documents(moving->ends, &moving->documents, &err) < 0 ||
-	    vfm_domain_parse(moving->documents.live, strlen(moving->documents.live), request->vm,
-			     &moving->domain, &err) < 0)
+	    parse_documents(moving, &err) < 0)
 		return vfm_cli_error(moving->call, &err, VFM_EXIT_FAILED);
 	return 0;
 }
@@ -184,6 +199,13 @@ static void ask_for_devices(struct moving *moving)
 		add_once(&moving->asked_vfs[VFM_SOURCE], vf->source);
 		add_once(&moving->pfs[VFM_DESTINATION], vf->destination_pf);
 		add_once(&moving->asked_vfs[VFM_DESTINATION], vf->destination);
+	}
+	/* out of a pool libvirt picks a VF of any of its PFs */
+	for (size_t i = 0; i < moving->vf_count; i++) {
+		const struct vfm_strings *pool = moving->vfs[i].pool;
+
+		for (size_t j = 0; pool && j < pool->count; j++)
+			add_once(&moving->pfs[VFM_DESTINATION], pool->values[j]);
 	}
 	if (!moving->chosen || moving->devices.complete || !vfm_known(&others->fact))
 		return;

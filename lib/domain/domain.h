@@ -220,6 +220,12 @@ int vfm_domain_parse(const char *xml, size_t size, const char *name, struct vfm_
 void vfm_domain_done(struct vfm_domain *domain);
 #define VFM_AUTO_DOMAIN VFM_CLEANUP(vfm_domain_done)
 
+/*
+ * Makes interfaces of pools those of the VFs that libvirt picked for them: domain is read from the
+ * document for another host, running from that of the same VM as it runs here.
+ */
+void vfm_domain_add_picks(struct vfm_domain *domain, const struct vfm_domain *running);
+
 /* VFs and other PCI functions of the host that it holds, whichever way: those with an address. */
 size_t vfm_domain_pci_count(const struct vfm_domain *domain);
 

@@ -207,12 +207,29 @@ static void fail_missing(const struct vfm_subject *subject, struct vfm_outcome *
 	vfm_fix(outcome, "vfprep apply");
 }
 
+/* Shut off there, it has VFs of pools alone, and those not before it is started. */
+static bool gets_them_later(const struct vfm_subject *subject)
+{
+	const struct vfm_domain *domain = subject->given->domain;
+	bool pooled = false;
+
+	for (size_t i = 0; i < domain->interface_count; i++)
+		pooled |= domain->interfaces[i].type == VFM_INTERFACE_NETWORK;
+	return subject->given->move->migration.offline && pooled &&
+	       vfm_domain_pci_count(domain) == 0;
+}
+
 static void judge_available(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_move_devices *devices = subject->given->devices;
 	VFM_AUTO_BUFFER struct vfm_buffer words = {.data = NULL};
 	size_t missing = 0;
 
+	if (gets_them_later(subject)) {
+		vfm_skip(outcome, "libvirt picks the VFs of %s when it is started",
+			 subject->given->domain->name);
+		return;
+	}
 	if (!devices || devices->count == 0) {
 		vfm_unclear(outcome, no_choice);
 		return;

@@ -46,10 +46,13 @@ static void read_documents(void *data)
 	flags |= active > 0 ? VIR_DOMAIN_XML_MIGRATABLE : VIR_DOMAIN_XML_INACTIVE;
 	if (active >= 0 && persistent >= 0)
 		reading->documents.live = virDomainGetXMLDesc(domain, flags);
+	if (reading->documents.live && active > 0)
+		reading->documents.running = virDomainGetXMLDesc(domain, 0);
 	if (reading->documents.live && persistent)
 		reading->documents.inactive = virDomainGetXMLDesc(
 			domain, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE);
-	if (!reading->documents.live || (persistent && !reading->documents.inactive))
+	if (!reading->documents.live || (active > 0 && !reading->documents.running) ||
+	    (persistent && !reading->documents.inactive))
 		reading->error = vfm_libvirt_failed(&reading->err, NULL);
 }
 
@@ -84,6 +87,7 @@ int vfm_vm_documents(struct vfm_ends *ends, struct vfm_vm_documents *ret_documen
 void vfm_vm_documents_done(struct vfm_vm_documents *documents)
 {
 	free(documents->live);
+	free(documents->running);
 	free(documents->inactive);
 	memset(documents, 0, sizeof(*documents));
 }

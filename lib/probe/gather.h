@@ -30,6 +30,7 @@ int vfm_probe_gather(const struct vfm_gather *gather, struct vfm_probe *ret_prob
 /* What libvirt says of the VM: as it runs (or, of one shut off, its definition) and at rest. */
 struct vfm_vm_documents {
 	char *live;     /* for a migration: with secrets */
+	char *running;  /* with what libvirt picked for it; NULL: it does not run */
 	char *inactive; /* NULL: it is not persistent */
 };
 int vfm_vm_documents(struct vfm_ends *ends, struct vfm_vm_documents *ret_documents,

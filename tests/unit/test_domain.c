@@ -554,12 +554,71 @@ static void test_cut(void **state)
 	}
 }
 
+/* ---- VFs picked out of pools ---- */
+
+#define VM(interfaces) "<domain><name>a</name><devices>" interfaces "</devices></domain>"
+#define GUEST(bus)     "<address type='pci' domain='0' bus='" bus "' slot='0' function='0'/>"
+#define POOLED(mac, bus)                                                                           \
+	"<interface type='network'><mac address='" mac                                             \
+	"'/><source network='vfs'/>" GUEST(bus) "</interface>"
+#define GIVEN(mac, bus, function)                                                                  \
+	"<interface type='hostdev' managed='yes'><mac address='" mac "'/><source><address "        \
+	"type='pci' domain='0' bus='1' slot='16' function='" function                              \
+	"'/></source>" GUEST(bus) "</interface>"
+#define MAC_1 "52:54:00:00:00:01"
+#define MAC_2 "52:54:00:00:00:02"
+
+static void parse(const char *xml, struct vfm_domain *ret_domain)
+{
+	assert_int_equal(vfm_domain_parse(xml, strlen(xml), "vm1", ret_domain, NULL), 0);
+}
+
+/* Each pool's interface has the VF that the same device of the guest has as it runs. */
+static void test_picks(void **state)
+{
+	/* in another order; the first two have one MAC address, the third is of no pool, and the
+	 * fourth is not there */
+	static const char away[] =
+		VM(POOLED(MAC_1, "1") POOLED(MAC_1, "2") GIVEN(MAC_2, "3", "6") POOLED(MAC_2, "4"));
+	static const char here[] = VM(GIVEN(MAC_2, "3", "7") GIVEN(MAC_1, "2", "2")
+					      GIVEN(MAC_1, "1", "1") POOLED(MAC_2, "5"));
+	static const struct {
+		enum vfm_interface_type type;
+		const char *address;
+		bool managed, pooled;
+	} wanted[] = {
+		{VFM_INTERFACE_HOSTDEV, "0000:01:10.1", true, true},
+		{VFM_INTERFACE_HOSTDEV, "0000:01:10.2", true, true},
+		{VFM_INTERFACE_HOSTDEV, "0000:01:10.6", true, false},
+		{VFM_INTERFACE_NETWORK, "", false, true},
+	};
+	VFM_AUTO_DOMAIN struct vfm_domain domain = {.name = NULL};
+	VFM_AUTO_DOMAIN struct vfm_domain running = {.name = NULL};
+
+	(void)state;
+	parse(away, &domain);
+	parse(here, &running);
+	vfm_domain_add_picks(&domain, &running);
+	assert_int_equal(domain.interface_count, VFM_ARRAY_SIZE(wanted));
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(wanted); i++) {
+		const struct vfm_domain_interface *interface = &domain.interfaces[i];
+
+		assert_int_equal(interface->type, wanted[i].type);
+		assert_string_equal(interface->host_address, wanted[i].address);
+		assert_int_equal(interface->managed, wanted[i].managed);
+		assert_int_equal(interface->network != NULL, wanted[i].pooled);
+	}
+	/* again, and by none: as it was */
+	vfm_domain_add_picks(&domain, &domain);
+	assert_string_equal(domain.interfaces[0].host_address, "0000:01:10.1");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents), cmocka_unit_test(test_firmware),
 		cmocka_unit_test(test_no_memory), cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_cut),       cmocka_unit_test(test_picks),
 	};
 
 	vfm_quiet();

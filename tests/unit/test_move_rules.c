@@ -23,6 +23,9 @@
 	ADDRESS(interfaces[2].host_address, OTHER_VF), WORD(interfaces[2].mac, "52:54:00:00:00:03")
 #define TEAMED      NUMBER(interfaces[1].teaming, VFM_TEAMING_TRANSIENT)
 #define POOLED      WORD(interfaces[1].type_name, "network"), WORD(interfaces[1].network, "vfs")
+#define POOL_AT_REST \
+	NUMBER(interfaces[1].type, VFM_INTERFACE_NETWORK), WORD(interfaces[1].network, "vfs"), \
+	ADDRESS(interfaces[1].host_address, ""), STRINGS(pools, "vfs"), NUMBER(no_devices, true)
 #define THE_POOL \
 	COUNT(probe.networks, 1), TEXT(networks[0].name, "vfs"), BOOL(networks[0].active, true), \
 	TEXT(networks[0].forward, "hostdev")
@@ -227,6 +230,8 @@ static const struct moving_row rows[] = {
 	{"dest-vf-available", UNKNOWN, REFUSE, {NUMBER(vfs[0].unfit, VFM_UNFIT_SOURCE_UNKNOWN), WORD(vfs[0].why, SOURCE_VF ": its port is not known")}, "its port is not known", NULL, NULL},
 	{"dest-vf-available", UNKNOWN, REFUSE, {NUMBER(no_devices, true)}, "the facts of both hosts are needed", NULL, NULL},
 	{"dest-vf-available", UNKNOWN, REFUSE, {COUNT(devices, 0), NVIDIA}, NULL, NULL, NULL},
+	{"dest-vf-available", SKIP, NONE, {POOL_AT_REST, OFFLINE}, "when it is started", NULL, NULL},
+	{"dest-vf-available", UNKNOWN, REFUSE, {POOL_AT_REST}, "the facts of both hosts are needed", NULL, NULL},
 	{"dest-vf-available", SKIP, NONE, {NO_VF}, NULL, NULL, NULL},
 	{"dest-vf-available", SKIP, NONE, {NO_VF, OFFLINE}, NULL, NULL, NULL},
 
