@@ -218,3 +218,30 @@ def hw_addr(host, vf):
     [port] = [port for name, port in shown.items()
               if name.startswith(f"pci/{PF}/") and port.get("flavour") == "pcivf" and port["vfnum"] == vf]
     return port["function"]["hw_addr"]
+
+
+POOL = """<network><name>vfs</name><forward mode='hostdev' managed='yes'>
+<driver model='mlx5_vfio_pci'/><pf dev='UPLINK'/></forward></network>"""
+
+
+@pytest.mark.full
+def test_pool(hosts):
+    """libvirt picks the VF there: it is found, its port set up, and that it was not claimed is said."""
+    for host in hosts.hosts:
+        host.put("/run/lab/pool.xml", POOL.replace("UPLINK", host.uplink()))
+        host.virsh("net-define", "/run/lab/pool.xml")
+        host.virsh("net-start", "vfs")
+    try:
+        guest = Guest("g1")
+        hosts.a.put("/run/lab/device.xml",
+                    f"<interface type='network'><mac address='{MACS[0]}'/><source network='vfs'/></interface>")
+        guest.create(hosts.a, hosts.a.out(["/lab/host/guest-xml", "g1", "--device", "/run/lab/device.xml"]) + "\n")
+        document = move(guest)
+        assert document["verdict"] == "moved", document
+        assert document["vfs"][0]["form"] == "pool" and document["vfs"][0]["libvirt_picks"]
+        nothing_left(hosts, "g1")
+    finally:
+        end(hosts, "g1")
+        for host in hosts.hosts:
+            host.virsh("net-destroy", "vfs", check=False)
+            host.virsh("net-undefine", "vfs", check=False)
