@@ -103,7 +103,8 @@ def test_stopped_before_the_switch(hosts, guest):
     hosts.b.run(f"ovs-vsctl del-port {name}")
     before = port(hosts.b, 0)
     hosts.a.run("rm -f /run/lab/move.*; (setsid vfmigrate run g1 --to qemu+ssh://b/system --bandwidth 1 "
-                f"--dest-vf {same_vf(hosts)} --json --events >/run/lab/move.out 2>/run/lab/move.err & "
+                f"--accept downtime-estimate --dest-vf {same_vf(hosts)} --json --events "
+                ">/run/lab/move.out 2>/run/lab/move.err & "
                 "echo $! >/run/lab/move.pid; wait $!; echo $? >/run/lab/move.code) </dev/null >/dev/null 2>&1 &")
     hosts.a.wait("grep -q copies /run/lab/move.err", seconds=240)
     hosts.a.run("kill -INT $(cat /run/lab/move.pid)")
