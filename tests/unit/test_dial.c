@@ -137,7 +137,7 @@ static void name_server_up(void)
 	assert_int_equal(pthread_detach(thread), 0);
 	put("/etc/nsswitch.conf", "hosts: files dns\n");
 	put("/etc/host.conf", "multi on\n");
-	put("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
+	put("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n");
 	put("/etc/hosts",
 	    "127.0.0.1 here\n" OWN " self\n" REJECTED " both\n127.0.0.2 both\n" REJECTED " away\n");
 }
