@@ -2,6 +2,7 @@
 /* Connections with a deadline; see connection.h. */
 #include "job/connection.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -87,11 +88,36 @@ static void release(void *data)
 	free(opening);
 }
 
+/*
+ * The ssh under a connection has to outlive a Ctrl-C and the end of the terminal, which go to all
+ * of its programs: libvirt's call that moves a VM ends by that connection. libvirt forks it here
+ * and resets signals itself, so that a session of its own is what is left; without a terminal it
+ * fails where it would ask for a password. Not so for a daemon that libvirt starts: that makes a
+ * session itself, and may not be in one of its own already.
+ */
+static _Thread_local bool opens_by_ssh;
+static pthread_once_t ssh_is_apart = PTHREAD_ONCE_INIT;
+
+static void leave_terminal(void)
+{
+	if (opens_by_ssh)
+		(void)setsid();
+}
+
+static void keep_ssh_apart(void)
+{
+	/* fails only without memory, and then so does the connection */
+	(void)pthread_atfork(NULL, NULL, leave_terminal);
+}
+
 static void open_it(void *data)
 {
 	struct opening *opening = data;
 
+	(void)pthread_once(&ssh_is_apart, keep_ssh_apart);
+	opens_by_ssh = strstr(opening->uri, "+ssh:") != NULL;
 	opening->connection = virConnectOpen(opening->uri);
+	opens_by_ssh = false;
 	if (!opening->connection) {
 		opening->error = vfm_libvirt_failed(&opening->err, opening->uri);
 		add_hint(&opening->err);
