@@ -3,67 +3,14 @@
 killed, a daemon gone, a post-copy broken. Heartbeats prove that nothing was lost.
 """
 
-import contextlib
-import json
 import os
 
 import pytest
 
-from beats import beat_faults, parse_beats
-from twin import TOP
+from runs import JOURNALS, SLOW, begin, journal, kill, slow_link, vfmigrate, whole
 
 if not os.environ.get("VFMIG_PROGRAMS"):
     pytest.skip("VFMIG_PROGRAMS names no programs", allow_module_level=True)
-
-# MiB a second that leave time to do something while it moves
-SLOW = ["--bandwidth", "4"]
-JOURNALS = "/var/lib/vfmig/moves"
-
-
-def schema(kind):
-    try:
-        import jsonschema
-    except ImportError:
-        pytest.skip("python3-jsonschema is not installed: no document is held against its schema")
-    text = (TOP / "data" / "schema" / f"{kind}.json").read_text()
-    return jsonschema.Draft202012Validator(json.loads(text))
-
-
-def vfmigrate(host, command, transport, *words, code=0, vm="g1"):
-    """The document of a command about a VM and its move to the other host."""
-    to = [] if command == "status" else ["--to", host.peer.uri(transport)]
-    ran = host.run(["vfmigrate", command, vm, *to, "--json", *words], check=False, timeout=300)
-    assert ran.returncode == code, ran.stdout + ran.stderr
-    document = json.loads(ran.stdout)
-    schema(document["kind"]).validate(document)
-    return document
-
-
-def begin(host, transport, *words, phase="copies"):
-    """'vfmigrate run' in the background, met in a phase."""
-    line = f"vfmigrate run g1 --to {host.peer.uri(transport)} --json --events {' '.join(words)}"
-    host.run(f"rm -f /run/twin/run.*; ({line} >/run/twin/run.out 2>/run/twin/run.err & "
-             "echo $! >/run/twin/run.pid; wait $!; echo $? >/run/twin/run.code) "
-             "</dev/null >/dev/null 2>&1 &")
-    host.wait(f"grep -q '\"phase\":\"{phase}\"' /run/twin/run.err", seconds=120)
-
-
-def kill(host):
-    host.run("kill -KILL $(cat /run/twin/run.pid)")
-    host.wait("[ -s /run/twin/run.code ]", seconds=60)
-
-
-def whole(guest, host):
-    """It runs there alone, goes on, and has lost nothing."""
-    assert guest.running_on(host)
-    assert guest.gone_from(host.peer)
-    guest.wait_beats(2)
-    assert beat_faults(parse_beats(guest.words())) == [], guest.words()
-
-
-def journal(host):
-    [name] = [name for name in host.out(f"ls {JOURNALS}").split() if name.endswith(".json")]
-    return json.loads(host.get(f"{JOURNALS}/{name}"))
 
 
 @pytest.fixture(autouse=True)
@@ -140,17 +87,6 @@ def test_nothing_is_done_while_a_daemon_is_silent(twin, guest, silent):
 def guest_uuid(guest):
     text = guest.xml()
     return text[text.index("<uuid>") + 6:text.index("</uuid>")]
-
-
-@contextlib.contextmanager
-def slow_link(twin):
-    """What goes to host b goes by 30 Mbit/s: post-copy knows no other limit."""
-    twin.switch("tc", "qdisc", "add", "dev", "port-b", "root", "tbf", "rate", "30mbit", "burst", "64k",
-                "latency", "400ms")
-    try:
-        yield
-    finally:
-        twin.switch("tc", "qdisc", "del", "dev", "port-b", "root")
 
 
 @pytest.mark.full
