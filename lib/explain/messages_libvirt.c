@@ -113,6 +113,16 @@ const struct vfm_message vfm_messages_libvirt[] = {
 		    "virsh migrate --live --copy-storage-all --persistent VM URI"},
 	 .rule = "storage-shared",
 	 .ref = MIGRATION},
+	{.id = "no-pool-for-copy",
+	 .pattern = "no storage pool with matching target path '%o'",
+	 .cause = "The destination has no file in the place of a disk that is to be copied, and "
+		  "libvirt makes one only as a volume of an active storage pool on %o.",
+	 .remedy = {"# on the destination, a pool of that folder:",
+		    "virsh pool-create-as copies dir --target %o",
+		    "# or a file of the disk's size and format:",
+		    "qemu-img create -f qcow2 FILE SIZE"},
+	 .rule = "copy-target",
+	 .ref = MIGRATION},
 	{.id = "unsafe-cache",
 	 .pattern = "Migration may lead to data corruption if disks use cache other than none or "
 		    "directsync",

@@ -247,6 +247,30 @@ static void judge_existing(const struct vfm_subject *subject, const struct vfm_d
 	}
 }
 
+/* libvirt makes a file as a volume of a pool alone. */
+static void judge_pool(const struct vfm_subject *subject, const struct vfm_domain_disk *disk,
+		       const struct vfm_storage_probe *storage, struct vfm_disks *disks)
+{
+	const struct vfm_fact *pool = &storage->pool.fact;
+	const char *slash = strrchr(disk->source, '/');
+	VFM_AUTO_FREE char *folder =
+		slash ? strndup(disk->source, (size_t)(slash - disk->source)) : NULL;
+
+	if (pool->state == VFM_UNKNOWN)
+		vfm_disk_unknown(disks, disk, pool, "the storage pool it is to be in");
+	if (pool->state != VFM_ABSENT)
+		return;
+	vfm_disk_tell(&disks->bad, disk,
+		      "is not there on %s, and libvirt makes a file only where an active storage "
+		      "pool has its folder",
+		      subject->other_name);
+	vfm_fix(disks->outcome, "# on %s: a pool of that folder", subject->other_name);
+	vfm_fix(disks->outcome, "virsh pool-create-as copies dir --target %s",
+		folder && *folder ? folder : "/");
+	vfm_fix(disks->outcome, "# or a file of its size and format, then: --overwrite-target %s",
+		vfm_disk_name(disk));
+}
+
 /* libvirt makes a file, and of a whole copy alone. */
 static void judge_new(const struct vfm_subject *subject, const struct vfm_domain_disk *disk,
 		      const struct vfm_storage_probe *storage, struct vfm_disks *disks)
@@ -280,6 +304,8 @@ static void judge_new(const struct vfm_subject *subject, const struct vfm_domain
 			disk->source);
 	} else if (directory->fact.state == VFM_UNKNOWN) {
 		vfm_disk_unknown(disks, disk, &directory->fact, "the directory it is to be in");
+	} else if (disk->type == VFM_DISK_FILE) {
+		judge_pool(subject, disk, storage, disks);
 	}
 }
 

@@ -117,6 +117,7 @@ static void take_storage(struct vfm_storage_probe *to, struct vfm_storage_probe 
 {
 	to->at_destination = from->at_source;
 	memset(&from->at_source, 0, sizeof(from->at_source));
+	TAKE(to, from, pool);
 }
 
 /* Items of both sides stand in the order of the VM's document. */

@@ -111,6 +111,8 @@ static const struct vfm_field storage_fields[] = {
 	       "as the source sees it"),
 	OBJECT(vfm_storage_probe, at_destination, vfm_storage_side_fields, vfm_storage_side_probe,
 	       "as the destination sees it"),
+	TEXT(vfm_storage_probe, pool, 0, "virStoragePoolLookupByTargetPath",
+	     "active storage pool of the destination on its folder; absent: none"),
 	TEXT(vfm_storage_probe, used_by, 0, "domains of the destination",
 	     "a domain that writes it; absent: none"),
 	END,

@@ -98,6 +98,7 @@ struct vfm_storage_probe {           /* item: a disk of the VM, also NVRAM as "n
 	struct vfm_fact_text target; /* "vda" */
 	struct vfm_fact_text source;
 	struct vfm_storage_side_probe at_source, at_destination;
+	struct vfm_fact_text pool;    /* of the destination, active, on its folder; absent: none */
 	struct vfm_fact_text used_by; /* another domain of the destination; absent: none */
 };
 

@@ -300,6 +300,26 @@ static void read_volume(struct vfm_probe_side *side, const struct vfm_domain_dis
 	virStorageVolFree(volume);
 }
 
+/* The pool that libvirt would make the file in, were it to be copied to this side. */
+static void find_pool(struct vfm_probe_side *side, const char *path, struct vfm_fact_text *ret_pool)
+{
+	const char *slash = strrchr(path, '/');
+	VFM_AUTO_FREE char *folder = slash ? strndup(path, (size_t)(slash - path)) : NULL;
+	virStoragePoolPtr pool;
+
+	if (!folder)
+		return;
+	pool = virStoragePoolLookupByTargetPath(side->connection, *folder ? folder : "/");
+	if (pool) {
+		vfm_fact_set_text(ret_pool, virStoragePoolGetName(pool));
+		virStoragePoolFree(pool);
+	} else if (virGetLastError() && virGetLastError()->code == VIR_ERR_NO_STORAGE_POOL) {
+		vfm_fact_set_absent(&ret_pool->fact);
+	} else {
+		vfm_probe_unknown(&ret_pool->fact);
+	}
+}
+
 /* What is reached by the network is the same for who names the same servers and image. */
 static void name_network_disk(const struct vfm_domain_disk *disk,
 			      struct vfm_storage_side_probe *seen)
@@ -332,5 +352,7 @@ void vfm_probe_pools(struct vfm_probe_side *side)
 		else if (disk->type == VFM_DISK_FILE || disk->type == VFM_DISK_BLOCK ||
 			 disk->type == VFM_DISK_VOLUME)
 			read_volume(side, disk, &item->at_source);
+		if (disk->source && disk->type == VFM_DISK_FILE)
+			find_pool(side, disk->source, &item->pool);
 	}
 }

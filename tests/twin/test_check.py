@@ -499,7 +499,7 @@ DISKS = [
 @pytest.mark.full
 @pytest.mark.parametrize("path,there,words,refused", [row[1:] for row in DISKS], ids=[row[0] for row in DISKS])
 def test_disk(twin, check, other, path, there, words, refused):
-    with images(path, twin.a, *([twin.b] if there else [])):
+    with images(path, twin.a, *([twin.b] if there else [])), twin.b.pool():
         other.start(twin.a, devices=disk_xml(path))
         document = check(*words, vm="g2", code=3 if refused else 0)
         other.end()
@@ -507,6 +507,19 @@ def test_disk(twin, check, other, path, there, words, refused):
     if "--accept" in words:
         assert finding(document, "storage-identity")["accepted"] is True
         assert document["summary"]["accepted"] == 1
+
+
+@pytest.mark.full
+def test_no_pool(twin, check, other):
+    """libvirt makes the file of a copy in the folder of a pool alone."""
+    with images(ALONE, twin.a):
+        other.start(twin.a, devices=disk_xml(ALONE))
+        document = check("--copy-storage", "all", vm="g2", code=3)
+        other.end()
+    assert refusing(document) == ["copy-target"]
+    target = finding(document, "copy-target")
+    assert "only where an active storage pool has its folder" in target["message"]
+    assert f"virsh pool-create-as copies dir --target {LOCAL}" in target["fix"]
 
 
 def tell_uuid(host, number):

@@ -48,6 +48,15 @@ class Host(hosts.Host):
         self.run(["qemu-io", "-f", "qcow2", "-c", "write -q -P 0x5a 0 1M", path])
         return path
 
+    @contextlib.contextmanager
+    def pool(self, path=LOCAL):
+        """libvirt makes files in this folder for the length of the block."""
+        self.virsh("pool-create-as", "copies", "dir", "--target", path)
+        try:
+            yield
+        finally:
+            self.virsh("pool-destroy", "copies")
+
 
 class Twin(hosts.Pair):
     """Both hosts of one twin, by its name (VFMIG_TWIN)."""

@@ -325,7 +325,7 @@ static const struct change moving_daemons[] = {
 static const struct change moving_resources[] = {
 	NUMBER(probe.storage.fact.state, VFM_KNOWN), COUNT(probe.storage, 1),
 	TEXT(storage[0].target, "vda"), TEXT(storage[0].source, "/srv/vm1.qcow2"),
-	SHARED(at_source), SHARED(at_destination), NO_FACT(storage[0].used_by),
+	SHARED(at_source), SHARED(at_destination), TEXT(storage[0].pool, "images"), NO_FACT(storage[0].used_by),
 	UINT(probe.resources.free_kib, 64 << 20), NO_FACT(probe.resources.memlock_kib),
 	NUMBER(probe.resources.hugepages.fact.state, VFM_KNOWN), COUNT(probe.resources.hugepages, 0),
 	UINT(probe.resources.cells, 1), TEXTS(probe.resources.secrets_missing, ""),

@@ -197,6 +197,8 @@ static const struct seen {
 	 "SR-IOV "
 	 "Virtual Functions only",
 	 "interface-not-vf", NULL},
+	{"error: Storage pool not found: no storage pool with matching target path '/srv/local'",
+	 "no-pool-for-copy", "/srv/local"},
 	{"error: Unsafe migration: Migration without shared storage is unsafe", "unsafe-not-shared",
 	 NULL},
 	{"error: Unsafe migration: Migration may lead to data corruption if disks use cache other "

@@ -48,6 +48,60 @@ static void test_versions(void **state)
 	virConnectClose(connection);
 }
 
+/* ---- storage ---- */
+
+static char pooled[] = "/default-pool/vda.qcow2", alone[] = "/srv/vdb.qcow2", untold[] = "/vdc";
+
+virStoragePoolPtr __real_virStoragePoolLookupByTargetPath(virConnectPtr connection,
+							  const char *path);
+virStoragePoolPtr __wrap_virStoragePoolLookupByTargetPath(virConnectPtr connection,
+							  const char *path);
+/* libvirt's test driver does not look pools up by folder: its words where it was to be asked. */
+virStoragePoolPtr __wrap_virStoragePoolLookupByTargetPath(virConnectPtr connection,
+							  const char *path)
+{
+	if (strcmp(path, "/default-pool") == 0)
+		return virStoragePoolLookupByName(connection, "default-pool");
+	if (strcmp(path, "/srv") == 0)
+		return virStoragePoolLookupByName(connection, "nobody's");
+	assert_string_equal(path, "/");
+	return __real_virStoragePoolLookupByTargetPath(connection, path);
+}
+
+/* The pool on a file's folder, in which libvirt would make it. */
+static void test_pools(void **state)
+{
+	virConnectPtr connection = virConnectOpen(URI);
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	struct vfm_domain_disk disks[] = {
+		{.type = VFM_DISK_FILE, .source = pooled},
+		{.type = VFM_DISK_FILE, .source = alone},
+		{.type = VFM_DISK_FILE, .source = untold},
+		{.type = VFM_DISK_BLOCK, .source = pooled},
+	};
+	struct vfm_probe_side *side = NULL;
+	const struct vfm_storage_probe *items;
+
+	(void)state;
+	assert_non_null(connection);
+	assert_int_equal(vfm_probe_side_new(connection, NULL, vm, &side, &err), 0);
+	side->vm.disks = disks;
+	side->vm.disk_count = VFM_ARRAY_SIZE(disks);
+	vfm_probe_pools(side);
+	side->vm.disks = NULL;
+	side->vm.disk_count = 0;
+	assert_int_equal(side->part.storage.count, VFM_ARRAY_SIZE(disks));
+	items = vfm_list_at(struct vfm_storage_probe, &side->part.storage, 0);
+	assert_true(vfm_fact_is_text(&items[0].pool, "default-pool"));
+	assert_int_equal(items[1].pool.fact.state, VFM_ABSENT);
+	assert_int_equal(items[2].pool.fact.state, VFM_UNKNOWN);
+	assert_non_null(strstr(vfm_fact_reason(&items[2].pool.fact), "not supported"));
+	assert_int_equal(items[3].pool.fact.state, VFM_UNKNOWN);
+	assert_null(strstr(vfm_fact_reason(&items[3].pool.fact), "not supported"));
+	vfm_probe_side_release(side);
+	virConnectClose(connection);
+}
+
 /* ---- jobs ---- */
 
 /* How libvirt refuses to tell of a job; 0: it tells that there is none. */
@@ -108,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_pools),
 		cmocka_unit_test(test_jobs),
 	};
 
