@@ -155,6 +155,17 @@ static int on_destination_life(virConnectPtr connection, virDomainPtr domain, in
 	return 0;
 }
 
+/* How much the VM was slowed down is told while it is: at the end that is what was told last. */
+static void take_stats(struct job *job, int type, virTypedParameterPtr parameters, int count)
+{
+	struct vfm_job_stats *stats = &job->result->stats;
+	uint64_t throttle = stats->throttle_percent;
+
+	vfm_job_stats_read(type, parameters, count, stats);
+	if (stats->throttle_percent == VFM_STAT_UNKNOWN)
+		stats->throttle_percent = throttle;
+}
+
 /* The source tells it, and is the only one to: afterwards it may not know the VM any more. */
 static void on_completed(virConnectPtr connection, virDomainPtr domain,
 			 virTypedParameterPtr parameters, int count, void *data)
@@ -164,7 +175,7 @@ static void on_completed(virConnectPtr connection, virDomainPtr domain,
 	(void)connection;
 	if (!is_ours(job, domain))
 		return;
-	vfm_job_stats_read(VIR_DOMAIN_JOB_COMPLETED, parameters, count, &job->result->stats);
+	take_stats(job, VIR_DOMAIN_JOB_COMPLETED, parameters, count);
 	job->completed = true;
 }
 
@@ -179,7 +190,7 @@ static void look(struct job *job)
 	}
 	/* between two jobs it has nothing to say, and what was seen last stays */
 	if (type != VIR_DOMAIN_JOB_NONE && !job->completed)
-		vfm_job_stats_read(type, parameters, count, &job->result->stats);
+		take_stats(job, type, parameters, count);
 	virTypedParamsFree(parameters, count);
 }
 
