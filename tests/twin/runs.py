@@ -39,9 +39,10 @@ def valid(text):
     return document
 
 
-def vfmigrate(host, command, transport, *words, code=0, vm="g1"):
-    """The document of a command about a VM and its move to the other host."""
-    to = [] if command == "status" else ["--to", host.peer.uri(transport)]
+def vfmigrate(host, command, to, *words, code=0, vm="g1"):
+    """The document of a command about a VM and its move to the other host, by a transport or a URI."""
+    uri = to if "://" in to else host.peer.uri(to)
+    to = [] if command == "status" else ["--to", uri]
     ran = host.run(["vfmigrate", command, vm, *to, "--json", *words], check=False, timeout=300)
     assert ran.returncode == code, ran.stdout + ran.stderr
     return valid(ran.stdout)

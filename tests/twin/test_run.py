@@ -3,11 +3,15 @@
 stops it leaves the guest where it was. Heartbeats prove that nothing was lost.
 """
 
+import contextlib
+import json
 import os
 
 import pytest
 
-from runs import JOURNALS, SLOW, Terminal, begin, ended, journal, of_host, proved, signal, vfmigrate, whole
+from runs import (JOURNALS, SLOW, Terminal, begin, ended, journal, of_host, proved, signal, slow_link,
+                  vfmigrate, whole)
+from twin import LOCAL, SHARED, disk_xml
 
 if not os.environ.get("VFMIG_PROGRAMS"):
     pytest.skip("VFMIG_PROGRAMS names no programs", allow_module_level=True)
@@ -20,10 +24,10 @@ def no_journals(twin):
     twin.each(lambda host: host.run(["rm", "-rf", JOURNALS]))
 
 
-def move(guest, transport, *words):
-    """Moves it to the other host; the document."""
+def move(guest, to, *words):
+    """Moves it to the other host, by a transport or a URI; the document."""
     with guest.moving() as moving:
-        document = vfmigrate(guest.host, "run", transport, *words)
+        document = vfmigrate(guest.host, "run", to, *words)
         moving.done = True
     return document
 
@@ -121,6 +125,176 @@ def test_offline(twin, guest, transport, words, source):
     assert (known(twin.a), known(twin.b)) == (source, SHUT_OFF)
 
 
+@pytest.mark.full
+def test_socket_of_the_destination(twin, guest):
+    """A daemon by its socket, with the host beside it named apart."""
+    guest.start(twin.a)
+    forward = ["ssh", "-nNT", "-o", "BatchMode=yes", "-L", "/run/b.sock:/run/libvirt/libvirt-sock", "root@b"]
+    with twin.a.background(forward):
+        twin.a.wait("[ -S /run/b.sock ]")
+        document = move(guest, "qemu+unix:///system?socket=/run/b.sock", "--to-host", "ssh:b")
+    twin.a.run("rm -f /run/b.sock")
+    moved(document)
+    assert document["peer_to_peer"] is False and document["destination"]["name"] == "b"
+    whole(guest, twin.b)
+
+
+# ---- by its options ----
+
+
+def connections(ports):
+    """How many the memory has, by the port of the destination."""
+    return f"ss -Htn state established '( {ports} )' | wc -l"
+
+
+LIBVIRTS_PORTS = "dport >= :49152 and dport <= :49215"
+DOWNTIME = "virsh -q migrate-getmaxdowntime g1"
+# options, what of the source is looked at while it moves, what is to be seen
+SEEN = [
+    ("default", [], DOWNTIME, "300"),
+    ("one-connection", [], connections(LIBVIRTS_PORTS), "1"),
+    # and one beside them that has no memory
+    ("connections", ["--connections", "2"], connections(LIBVIRTS_PORTS), "3"),
+    ("bandwidth", [], "virsh -q migrate-getspeed g1", SLOW[1]),
+    ("max-downtime", ["--max-downtime", "777"], DOWNTIME, "777"),
+    ("migrate-uri", ["--migrate-uri", "tcp://192.168.78.2:49999"], connections("dport = :49999"), "1"),
+    ("compression", ["--compression", "xbzrle"], "virsh domjobinfo g1 | grep -c '^Compression cache:'", "1"),
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("words,look,seen", [row[1:] for row in SEEN], ids=[row[0] for row in SEEN])
+def test_seen_on_its_way(twin, guest, words, look, seen):
+    guest.start(twin.a)
+    with guest.moving() as moving:
+        begin(twin.a, "tcp", *SLOW, *words)
+        was = twin.a.out(look)
+        twin.a.run(["vfmigrate", "set-speed", "g1", "1000"])
+        document = ended(twin.a)
+        moving.done = True
+    assert was == seen
+    moved(document)
+    whole(guest, twin.b)
+
+
+@pytest.mark.full
+def test_events(twin, guest):
+    """Each line is a JSON object; and a quiet run says nothing at all."""
+    guest.start(twin.a)
+    with guest.moving() as moving:
+        begin(twin.a, "tcp", *SLOW)
+        twin.a.run(["vfmigrate", "set-speed", "g1", "1000"])
+        document = ended(twin.a)
+        moving.done = True
+    lines = [json.loads(line) for line in twin.a.get("/run/twin/run.err").splitlines()]
+    phases = [line["phase"] for line in lines if line["event"] == "progress"]
+    assert phases[0] == "prepares" and phases[-1] == "arrived" and "copies" in phases
+    copies = next(line for line in lines if line.get("phase") == "copies")
+    assert 0 < copies["memory_remaining_bytes"] <= copies["memory_total_bytes"]
+    [step] = [line for line in lines if line["event"] == "step"]
+    assert (step["step"], step["result"]) == ("move-migrate", "done")
+    assert moved(document)["memory_total_bytes"] == copies["memory_total_bytes"]
+    with guest.moving() as moving:
+        quiet = twin.b.run(["vfmigrate", "run", "g1", "--to", twin.a.uri("tcp"), "--quiet"])
+        moving.done = True
+    assert quiet.stderr == "" and "moved" in quiet.stdout
+    whole(guest, twin.a)
+
+
+@pytest.mark.full
+def test_slowed_down(twin, guest):
+    """A guest whose writing takes processor time is slowed until it converges."""
+    guest.start(twin.a, mib=64, toil=20000)
+    words = ["--bandwidth", "24", "--auto-converge=40,20"]
+    dry = vfmigrate(twin.a, "run", "tcp", *words, "--dry-run")
+    asked = {parameter["name"]: parameter["value"] for parameter in dry["parameters"]}
+    assert (asked["auto_converge.initial"], asked["auto_converge.increment"]) == ("40", "20")
+    assert moved(move(guest, "tcp", *words))["throttle_percent"] >= 40
+    whole(guest, twin.b)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("transport", ["tcp", "ssh"])
+def test_postcopy(twin, guest, transport):
+    guest.start(twin.a, **BUSY)
+    job = moved(move(guest, transport, "--bandwidth", "16", "--postcopy", "--after", "1"))
+    assert job["switched_to_postcopy"] and not job["timed_out"]
+    whole(guest, twin.b)
+
+
+@pytest.mark.full
+def test_tls(twin, guest):
+    """Without the destination's certificate for it there is no transfer: so it is encrypted with it."""
+    guest.start(twin.a)
+    certificate = "/etc/pki/qemu/server-cert.pem"
+    twin.b.run(["mv", certificate, "/run/twin/hidden.pem"])
+    try:
+        failed = vfmigrate(twin.a, "run", "tls", "--tls", code=1)
+        stayed(failed, "failed")
+        whole(guest, twin.a)
+    finally:
+        twin.b.run(["mv", "/run/twin/hidden.pem", certificate])
+    moved(move(guest, "tls", "--tls"))
+    whole(guest, twin.b)
+
+
+# ---- with its disks ----
+
+DISK = f"{LOCAL}/run.qcow2"
+TOGETHER = f"{SHARED}/run.qcow2"
+OURS, THEIRS = "0x5a", "0xa5"
+
+
+def holds(host, pattern):
+    """Whether the image on this host begins with what was written to it."""
+    command = ["qemu-io", "-r", "-f", "qcow2", "-c", f"read -P {pattern} 0 1M", DISK]
+    return "Pattern verification failed" not in host.run(command).stdout
+
+
+@pytest.fixture
+def disks(twin, guest):
+    """The image of a guest on host a, and one that both have; none of them is left."""
+    twin.a.disk_image(DISK)
+    twin.a.disk_image(TOGETHER)
+    yield disk_xml(DISK) + disk_xml(TOGETHER, target="vdb")
+    guest.end()
+    twin.each(lambda host: host.run(["rm", "-f", DISK, TOGETHER]))
+
+
+COPY = ["--to-host", "ssh:b", "--copy-storage", "all", "--disks", "vda", "--accept", "storage-identity"]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("transport", ["tcp", "ssh"])
+def test_copies_a_disk(twin, guest, disks, transport):
+    guest.start(twin.a, devices=disks)
+    with twin.b.pool():
+        document = move(guest, transport, *COPY)
+    assert moved(document)["disk_bytes"] >= 1 << 20
+    assert document["copy_storage"] is True
+    whole(guest, twin.b)
+    guest.end()
+    assert holds(twin.b, OURS)
+
+
+@pytest.mark.full
+def test_target_is_kept(twin, guest, disks):
+    """What the destination has in a disk's place is lost by nobody's mistake."""
+    twin.b.disk_image(DISK)
+    twin.b.run(["qemu-io", "-f", "qcow2", "-c", f"write -q -P {THEIRS} 0 1M", DISK])
+    guest.start(twin.a, devices=disks)
+    refused = vfmigrate(twin.a, "run", "tcp", *COPY, code=3)
+    assert refused["verdict"] == "cannot-move" and refused["steps"] == []
+    assert [f["id"] for f in refused["findings"] if f["severity"] == "refuse" and not f["accepted"]] == [
+        "copy-target"]
+    assert holds(twin.b, THEIRS)
+    whole(guest, twin.a)
+    moved(move(guest, "tcp", *COPY, "--overwrite-target", "vda"))
+    whole(guest, twin.b)
+    guest.end()
+    assert holds(twin.b, OURS)
+
+
 # ---- it is stopped ----
 
 
@@ -173,3 +347,19 @@ def test_time_limit(twin, guest, words, switched):
     assert (job["timed_out"], job["switched_to_postcopy"]) == (True, switched)
     whole(guest, guest.host)
     assert guest.host is (twin.b if job["end"] == "moved" else twin.a)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("transport,code", [("tcp", 4), ("ssh", 0)], ids=["p2p", "direct"])
+def test_key_after_the_switch(twin, guest, transport, code):
+    """There is no way back: it goes on, and is only looked at no longer where it needs us not."""
+    guest.start(twin.a, **BUSY)
+    line = f"vfmigrate run g1 --to {twin.b.uri(transport)} --postcopy --after 1"
+    with guest.moving() as moving, slow_link(twin), Terminal(twin.a, line) as terminal:
+        terminal.until("g1: post-copy")
+        terminal.press(b"\x03")
+        assert terminal.code() == code, terminal.shown
+        assert terminal.is_as_before(), repr(terminal.shown)
+        twin.a.wait("! virsh -q list --all --name | grep -qx g1", seconds=180)
+        moving.done = True
+    whole(guest, twin.b)
