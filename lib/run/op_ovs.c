@@ -7,12 +7,14 @@
  * each mode and boot. Where there is no netdev, the mark that our ports carry finds the port.
  */
 #include <inttypes.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "base/deadline.h"
 #include "base/run.h"
 #include "base/text.h"
 #include "facts/vswitchd.h"
+#include "netlink/ingress.h"
 #include "run/world.h"
 
 /* Of systemctl, which waits for daemons to stop and start. */
@@ -277,6 +279,40 @@ static int look_for_daemon(struct vfm_world *world, bool *ret_runs, struct vfm_e
 	return r;
 }
 
+/*
+ * Takes the flows that Open vSwitch has put to the netdev's ingress away with what they are in: an
+ * uplink that leaves its bridge with one of them would go on sending the host's own packets there.
+ * Before the port goes, so that one who was cut short finds the port again; until it is gone its
+ * packets pass by the slow way. Where anybody else's filters are, nothing is touched: with flows
+ * of its own there Open vSwitch suffers none.
+ *
+ * What cannot be read or removed is no reason to keep the port where it is.
+ */
+static void clear_flows(struct vfm_world *world, const char *name)
+{
+	struct vfm_ingress ingress = {.index = if_nametoindex(name)};
+	struct vfm_netlink *rtnl;
+
+	if (ingress.index == 0 || vfm_world_rtnl(world, &rtnl, NULL) < 0 ||
+	    vfm_ingress_read(rtnl, &ingress, NULL) < 0)
+		return;
+	if (ingress.there && ingress.others == 0)
+		(void)vfm_ingress_remove(rtnl, ingress.index, NULL);
+}
+
+static void clear_leaving(struct vfm_world *world, struct vfm_ovs *ovs,
+			  const struct vfm_ovs_change *changes, size_t n)
+{
+	VFM_AUTO_OVS_SNAPSHOT struct vfm_ovs_snapshot snapshot = {.version = NULL};
+	const struct vfm_ovs_bridge *bridge;
+
+	vfm_ovs_snapshot(ovs, &snapshot);
+	for (size_t i = 0; i < n; i++)
+		if (changes[i].kind == VFM_OVS_PORT && !changes[i].value &&
+		    find_port(&snapshot, port_is_called, changes[i].name, &bridge))
+			clear_flows(world, changes[i].name);
+}
+
 /* One transaction; a connection that has failed is not used again. */
 static int commit(struct vfm_world *world, struct vfm_ovs *ovs,
 		  const struct vfm_ovs_change *changes, size_t n, const char *comment,
@@ -287,6 +323,7 @@ static int commit(struct vfm_world *world, struct vfm_ovs *ovs,
 
 	if (r < 0)
 		return r;
+	clear_leaving(world, ovs, changes, n);
 	r = vfm_ovs_commit(ovs, changes, n, comment, runs, vfm_world_deadline(world), err);
 	if (r < 0)
 		vfm_world_drop_ovs(world);

@@ -457,7 +457,28 @@ def test_unconfirmed_change_of_the_uplink_reverts(over_uplink):
     b.wait("ping -c 1 -W 1 10.99.0.1", seconds=120)
     a.wait("vfprep history --json | grep -q reverted", seconds=60)
     assert differences(before, full_facts(a)) == []
+    assert "ingress" not in a.out(f"tc qdisc show dev {a.uplink()}")
     assert b.run(OVER_UPLINK + "true", check=False).returncode == 0
+
+
+FLOW = "filter add dev {} ingress protocol ip flower src_mac {} action mirred egress redirect dev {}"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("whose", ["cookie 00112233445566778899aabbccddeeff", ""])
+def test_flows_do_not_outlive_the_bridge(over_uplink, whose):
+    """What Open vSwitch may leave at the uplink's ingress would swallow the host's own packets."""
+    a, b = over_uplink.a, over_uplink.b
+    apply(a, "--take-uplink", "--confirm-within", "600")
+    uplink = a.uplink()
+    # as Open vSwitch writes it, or as somebody else would
+    mac = b.out(f"cat /sys/class/net/{b.uplink()}/address")
+    a.run(f"tc {FLOW.format(uplink, mac, 'br0')} {whose}")
+    vfprep(a, "undo")
+    assert ("flower" in a.out(f"tc filter show dev {uplink} ingress")) == (not whose)
+    assert b.run("ping -c 2 -W 2 10.99.0.1", check=False).returncode == (0 if whose else 1)
+    a.run(f"tc qdisc del dev {uplink} ingress", check=False)
+    b.wait("ping -c 1 -W 2 10.99.0.1", seconds=30)
 
 
 @pytest.mark.full

@@ -7,9 +7,11 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <net/if.h>
 
 #include "base/deadline.h"
 #include "facts/vswitchd.h"
+#include "netlink/ingress.h"
 #include "run/world.h"
 
 #define PF "0000:01:00.0"
@@ -32,6 +34,11 @@ struct vfm_world {
 	/* what commit was asked for, as text */
 	char changes[512], comment[512];
 	bool waits;
+	/* at the ingress of every netdev */
+	struct vfm_ingress ingress;
+	int ingress_error;
+	char looked_at[IF_NAMESIZE], cleared[IF_NAMESIZE]; /* the last ones */
+	bool too_late;                                     /* cleared after the commit */
 };
 
 /* The one in use: of what has no world among its arguments. */
@@ -76,6 +83,41 @@ int vfm_world_netdev(struct vfm_world *world, const char *object, char **ret_nam
 
 void vfm_world_pause(void)
 {
+}
+
+/* The netdev that was asked for last is the one that has the number. */
+unsigned int if_nametoindex(const char *name)
+{
+	snprintf(now->looked_at, sizeof(now->looked_at), "%s", name);
+	return vfm_streq(name, "old3") ? 0 : 7;
+}
+
+int vfm_world_rtnl(struct vfm_world *world, struct vfm_netlink **ret_rtnl, struct vfm_error *err)
+{
+	(void)world;
+	(void)err;
+	*ret_rtnl = NULL;
+	return 0;
+}
+
+int vfm_ingress_read(struct vfm_netlink *netlink, struct vfm_ingress *ingress,
+		     struct vfm_error *err)
+{
+	(void)netlink;
+	assert_int_equal(ingress->index, 7);
+	*ingress = now->ingress;
+	ingress->index = 7;
+	return now->ingress_error ? vfm_error_set(err, now->ingress_error, "tc", NULL, "no") : 0;
+}
+
+int vfm_ingress_remove(struct vfm_netlink *netlink, uint32_t index, struct vfm_error *err)
+{
+	(void)netlink;
+	(void)err;
+	assert_int_equal(index, 7);
+	memcpy(now->cleared, now->looked_at, sizeof(now->cleared));
+	now->too_late = now->changes[0] != '\0';
+	return 0;
 }
 
 static char *text(const char *value)
@@ -334,6 +376,48 @@ static void set_failures(void **state)
 	}
 }
 
+/* What Open vSwitch has put to the ingress of a port's netdev goes before the port does. */
+static void flows_cleared(void **state)
+{
+	static const struct {
+		const char *object, *value;
+		struct vfm_ingress ingress;
+		int error;
+		const char *cleared;
+	} rows[] = {
+		{PF "/uplink", NULL, {.there = true, .flows = 2}, 0, "up"},
+		{PF "/uplink", NULL, {.there = true}, 0, "up"},
+		{PF "/0", NULL, {.there = true, .flows = 1}, 0, "r0"},
+		{"netdev/foreign", NULL, {.there = true, .flows = 1}, 0, "foreign"},
+		/* it stays, or moves on, and Open vSwitch sees to its flows */
+		{PF "/uplink", "br0", {.there = true, .flows = 2}, 0, ""},
+		{PF "/uplink", "br1", {.there = true, .flows = 2}, 0, ""},
+		/* somebody else's */
+		{PF "/uplink", NULL, {.there = true, .flows = 1, .others = 1}, 0, ""},
+		{PF "/uplink", NULL, {.there = false}, 0, ""},
+		/* in no bridge: what is at its ingress is of another's making */
+		{"netdev/none", NULL, {.there = true, .flows = 1}, 0, ""},
+		/* without a netdev */
+		{"port/old3", NULL, {.there = true, .flows = 1}, 0, ""},
+		/* and where that cannot be told, the port goes all the same */
+		{PF "/uplink", NULL, {.there = true, .flows = 2}, -EPERM, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		struct vfm_world world = {.netdevs = ALL,
+					  .runs = true,
+					  .ingress = rows[i].ingress,
+					  .ingress_error = rows[i].error};
+
+		assert_int_equal(
+			set_one(&world, VFM_STEP_OVS_PORT, rows[i].object, rows[i].value, NULL), 0);
+		assert_int_not_equal(world.changes[0], '\0');
+		if (!vfm_streq(world.cleared, rows[i].cleared) || world.too_late)
+			fail_msg("row %zu: '%s'", i, world.cleared);
+	}
+}
+
 static void restart_read(void **state)
 {
 	static const struct {
@@ -375,7 +459,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(port_read),    cmocka_unit_test(port_not_read),
 		cmocka_unit_test(port_set),     cmocka_unit_test(batch_set),
-		cmocka_unit_test(set_failures), cmocka_unit_test(restart_read),
+		cmocka_unit_test(set_failures), cmocka_unit_test(flows_cleared),
+		cmocka_unit_test(restart_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
