@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Rules about the host apart from its cards and switches: root, IOMMU, the variant driver. */
+/*
+ * Rules about the host apart from its cards and switches: root, architecture, IOMMU, the variant
+ * driver.
+ */
 #include "judge/rule.h"
 
 static void judge_privilege(const struct vfm_subject *subject, struct vfm_outcome *outcome)
@@ -16,6 +19,26 @@ static void judge_privilege(const struct vfm_subject *subject, struct vfm_outcom
 	else
 		vfm_unknown(outcome, &privileged->fact, "whether root read the facts");
 	vfm_fix(outcome, "# run the same command again as root (sudo)");
+}
+
+static void judge_arch(const struct vfm_subject *subject, struct vfm_outcome *outcome)
+{
+	const struct vfm_fact_text *arch = &subject->facts->host.arch;
+
+	if (!vfm_known(&arch->fact)) {
+		vfm_unknown(outcome, &arch->fact, "the host's architecture");
+		return;
+	}
+	vfm_seen(outcome, VFM_SOURCE, "%s", arch->value);
+	if (vfm_streq(arch->value, "x86_64") || vfm_streq(arch->value, "aarch64")) {
+		vfm_pass(outcome, "the host's architecture is %s", arch->value);
+		return;
+	}
+	vfm_fail(outcome,
+		 "the host's architecture is %s: VFs are moved between hosts of x86_64 (Intel 64, "
+		 "AMD64) or of aarch64 (64-bit ARM)",
+		 arch->value);
+	vfm_fix(outcome, "# put the card into a host of such an architecture");
 }
 
 /* Kernel arguments, by the tool the distribution has for them. */
@@ -106,6 +129,18 @@ const struct vfm_rule vfm_rules_host[] = {
 		.before_prep = true,
 		.in = VFM_SEVERE(NONE, WARN, NONE, WARN),
 		.judge = judge_privilege,
+	},
+	{
+		.id = "host-arch",
+		.protects = "the host is of the architecture x86_64 or aarch64",
+		.remedy = "use a host of such an architecture",
+		.ref = "RHEL 10, 12.6",
+		.scope = VFM_SCOPE_HOST,
+		.waivable = VFM_WAIVABLE_NEVER,
+		.before_prep = true,
+		.applies = VFM_APPLIES_RUNNING | VFM_APPLIES_VF,
+		.in = VFM_SEVERE(REFUSE, REFUSE, WARN, WARN),
+		.judge = judge_arch,
 	},
 	{
 		.id = "iommu",

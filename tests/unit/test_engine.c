@@ -429,13 +429,14 @@ struct applies_row {
 
 /* What the hosts have to have for a VF is nothing to a VM without one, nor to one at rest. */
 static const struct applies_row applies_rows[] = {
-	{"privilege", PASS, PASS, PASS},      {"iommu", PASS, SKIP, SKIP},
-	{"vfio-module", PASS, SKIP, SKIP},    {"ovs-running", PASS, SKIP, SKIP},
-	{"ovs-hw-offload", PASS, SKIP, SKIP}, {"ovs-max-idle", PASS, SKIP, SKIP},
-	{"same-host", PASS, PASS, PASS},      {"facts-age", PASS, PASS, PASS},
-	{"arch", PASS, PASS, PASS},           {"cpu-vendor", PASS, SKIP, PASS},
-	{"host-firmware", PASS, SKIP, PASS},  {"libvirt-version", PASS, SKIP, SKIP},
-	{"qemu-version", PASS, SKIP, SKIP},   {"kernel-version", PASS, SKIP, SKIP},
+	{"privilege", PASS, PASS, PASS},       {"host-arch", PASS, SKIP, SKIP},
+	{"iommu", PASS, SKIP, SKIP},           {"vfio-module", PASS, SKIP, SKIP},
+	{"ovs-running", PASS, SKIP, SKIP},     {"ovs-hw-offload", PASS, SKIP, SKIP},
+	{"ovs-max-idle", PASS, SKIP, SKIP},    {"same-host", PASS, PASS, PASS},
+	{"facts-age", PASS, PASS, PASS},       {"arch", PASS, PASS, PASS},
+	{"cpu-vendor", PASS, SKIP, PASS},      {"host-firmware", PASS, SKIP, PASS},
+	{"libvirt-version", PASS, SKIP, SKIP}, {"qemu-version", PASS, SKIP, SKIP},
+	{"kernel-version", PASS, SKIP, SKIP},
 };
 
 /* Of PFs and VFs: without a VF none is asked for, and so none is judged. */

@@ -204,6 +204,7 @@ static const struct row rows[] = {
 	/* rules about a host, before a preparation */
 	{"privilege", UNKNOWN, WARN, {}, {{"a/host/privileged", "false"}}, NULL, NULL},
 	{"pf-model", FAIL, REFUSE, {}, {{"a/pfs", "[]"}}, "no ConnectX PF at this address", NULL},
+	{"host-arch", FAIL, REFUSE, {}, {{"a/host/arch", "\"s390x\""}}, NULL, NULL},
 	{"iommu", FAIL, REFUSE, {}, {{"a/iommu/enabled", "false"}}, NULL, NULL},
 	{"migration-mode", PASS, NONE, {}, {}, NULL, NULL},
 	{"migration-mode", UNKNOWN, WARN, {}, {{FW "vf_migration_mode/current", UNREAD}, {"a/pfs/0/vfs", "[]"}}, "needs root", NULL},
@@ -277,11 +278,21 @@ static void test_tables(void **state)
 static void test_before(void **state)
 {
 	static const char *const before[] = {
-		"privilege",      "iommu",         "interrupt-remapping",
-		"vfio-module",    "pf-model",      "link-type-eth",
-		"psid-readable",  "firmware-min",  "firmware-readable",
-		"migration-mode", "sriov-enabled", "migration-mode-pending",
-		"ovs-running",    "ovs-datapath",
+		"privilege",
+		"host-arch",
+		"iommu",
+		"interrupt-remapping",
+		"vfio-module",
+		"pf-model",
+		"link-type-eth",
+		"psid-readable",
+		"firmware-min",
+		"firmware-readable",
+		"migration-mode",
+		"sriov-enabled",
+		"migration-mode-pending",
+		"ovs-running",
+		"ovs-datapath",
 	};
 	const struct vfm_rule *rule = NULL;
 	size_t count = 0;

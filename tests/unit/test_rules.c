@@ -48,6 +48,14 @@ static const struct row rows[] = {
 	{"privilege", RHEL, UNKNOWN, WARN, {{"a/host/privileged", "false"}}, "without root", "sudo", NULL},
 	{"privilege", NVIDIA, UNKNOWN, WARN, {{"a/host/privileged", UNREAD}}, NULL, NULL, NULL},
 
+	{"host-arch", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
+	{"host-arch", RHEL, PASS, NONE, {{"a/host/arch", "\"aarch64\""}}, NULL, NULL, NULL},
+	{"host-arch", RHEL, FAIL, REFUSE, {{"a/host/arch", "\"s390x\""}}, "s390x", NULL, NULL},
+	{"host-arch", RHEL, FAIL, REFUSE, {{"a/host/arch", "\"i686\""}}, NULL, NULL, NULL},
+	{"host-arch", NVIDIA, FAIL, WARN, {{"a/host/arch", "\"ppc64le\""}}, NULL, NULL, NULL},
+	{"host-arch", RHEL, UNKNOWN, REFUSE, {{"a/host/arch", UNREAD}}, NULL, NULL, NULL},
+	{"host-arch", NVIDIA, UNKNOWN, WARN, {{"a/host/arch", UNREAD}}, NULL, NULL, NULL},
+
 	{"iommu", RHEL, PASS, NONE, {}, NULL, NULL, NULL},
 	{"iommu", RHEL, FAIL, REFUSE, {{"a/iommu/enabled", "false"}}, NULL, "grubby --update-kernel=ALL --args=\"intel_iommu=on\"", NULL},
 	{"iommu", RHEL, FAIL, REFUSE, {{"a/iommu/enabled", "false"}, {"a/host/os_id", "\"debian\""}}, NULL, "update-grub", NULL},
@@ -487,6 +495,7 @@ static const struct released released[] = {
 	{"migration-mode", "R/R", "R/R", 'u'},
 	{"migration-mode-pending", "R/-", "R/-", 'n'},
 	{"sriov-enabled", "R/W", "R/W", 'n'},
+	{"host-arch", "R/R", "W/W", 'n'},
 	{"iommu", "R/R", "R/R", 'n'},
 	{"interrupt-remapping", "W/W", "R/W", 'y'},
 	{"iommu-group", "R/R", "R/R", 'u'},
