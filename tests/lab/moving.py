@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the scenarios of 'vfmigrate check' and 'run' with VFs share."""
 
+import contextlib
 import json
 
 from lab import PF
@@ -42,6 +43,33 @@ def vfmigrate(host, command, *arguments, code=0, vm="g1"):
                     *arguments], check=False, timeout=600)
     assert ran.returncode == code, ran.stdout + ran.stderr
     return json.loads(ran.stdout)
+
+
+# a VM writes more than that, so that its move never ends by itself
+SLOWLY = ("--bandwidth", "1", "--accept", "downtime-estimate")
+
+
+@contextlib.contextmanager
+def under_way(host, vm, *arguments):
+    """'vfmigrate run' in the background, met while memory goes; ends when it has."""
+    path = f"/run/lab/{vm}-run"
+    host.run(f"rm -f {path}.*; (setsid vfmigrate run {vm} --to qemu+ssh://{host.peer.name}/system --json "
+             f"--events {' '.join(arguments)} >{path}.out 2>{path}.err & echo $! >{path}.process; "
+             f"wait $!; echo $? >{path}.code) </dev/null >/dev/null 2>&1 &")
+    host.wait(f"grep -q copies {path}.err || [ -s {path}.code ]", seconds=300)
+    ended = {"process": int(host.get(f"{path}.process"))}
+    yield ended
+    host.wait(f"[ -s {path}.code ]", seconds=600)
+    ended["code"] = int(host.get(f"{path}.code"))
+    ended["said"] = host.get(f"{path}.err")
+    ended["document"] = json.loads(host.get(f"{path}.out") or "null")
+
+
+def no_claims(hosts):
+    """No VF and no slot is held on either host: a claim is a lock of a process."""
+    for host in hosts.hosts:
+        host.wait("! for claim in /run/vfmig/claims/*; do "
+                  "grep -q \":$(stat -c %i $claim) \" /proc/locks && echo held; done | grep -q held", seconds=60)
 
 
 def finding(document, rule):

@@ -9,7 +9,10 @@ import json
 import pytest
 
 from lab import PF, Guest
-from moving import MACS, begin, end, finding, move, prepare, refusals, vf_address, vfmigrate, watch, watched
+from moving import (
+    MACS, SLOWLY, begin, end, finding, move, no_claims, prepare, refusals, under_way, vf_address, vfmigrate,
+    watch, watched,
+)
 from traffic import beat_faults, frame_faults, parse_beats, parse_frames
 
 VFS = 7
@@ -54,13 +57,11 @@ def unbroken(lines, *macs):
 
 
 def nothing_left(hosts, *names):
-    """The VMs are where they went, and no claim is held: a claim is a lock of a process."""
+    """The VMs are where they went, and no claim is held."""
     for name in names:
         assert name not in hosts.a.out("virsh -q list --all --name").split()
         assert name in hosts.b.out("virsh -q list --name --state-running").split()
-    for host in hosts.hosts:
-        host.wait("! for claim in /run/vfmig/claims/*; do "
-                  "grep -q \":$(stat -c %i $claim) \" /proc/locks && echo held; done | grep -q held", seconds=60)
+    no_claims(hosts)
 
 
 @pytest.mark.full
@@ -90,25 +91,6 @@ def test_a_fifth_vf_has_no_place(hosts):
     checked = vfmigrate(hosts.a, "check", vm="g2")
     assert finding(checked, "vf-limit")["status"] == "pass"
     whole(other)
-
-
-# the VM writes more than that, so that this never ends by itself
-SLOWLY = ("--bandwidth", "1", "--accept", "downtime-estimate")
-
-
-@contextlib.contextmanager
-def under_way(host, vm, *arguments):
-    """'vfmigrate run' in the background, met while memory goes; ends when it has."""
-    path = f"/run/lab/{vm}-run"
-    host.run(f"rm -f {path}.*; (vfmigrate run {vm} --to qemu+ssh://{host.peer.name}/system --json --events "
-             f"{' '.join(arguments)} >{path}.out 2>{path}.err; echo $? >{path}.code) </dev/null >/dev/null 2>&1 &")
-    host.wait(f"grep -q copies {path}.err || [ -s {path}.code ]", seconds=300)
-    ended = {}
-    yield ended
-    host.wait(f"[ -s {path}.code ]", seconds=600)
-    ended["code"] = int(host.get(f"{path}.code"))
-    ended["said"] = host.get(f"{path}.err")
-    ended["document"] = json.loads(host.get(f"{path}.out") or "null")
 
 
 @pytest.mark.full
