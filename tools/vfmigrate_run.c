@@ -204,8 +204,16 @@ static int catch_signals(struct running *running)
 	return vfm_cli_error(running->call, &err, VFM_EXIT_FAILED);
 }
 
-/* What the error's words mean, where that is known. */
-static void explain(const struct running *running)
+/* What is looked at where nobody knows the words that libvirt ended with. */
+static char *look_at_logs(const struct running *running)
+{
+	return vfm_text_printf("see the end of /var/log/libvirt/qemu/%s.log on both hosts",
+			       running->moving.domain.name);
+}
+
+/* What the error's words mean, where that is known: cause and remedy, on stderr and in the result.
+ */
+static void explain(struct running *running)
 {
 	VFM_AUTO_EXPLANATIONS struct vfm_explanations explanations = {.count = 0};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -219,7 +227,12 @@ static void explain(const struct running *running)
 		fprintf(stderr, "  %s\n", known->cause);
 		for (size_t j = 0; j < known->remedy.count; j++)
 			fprintf(stderr, "    %s\n", known->remedy.values[j]);
+		vfm_strings_addf(&running->moving.notes, "%s", known->cause);
+		if (!running->remedy)
+			running->remedy = vfm_explanation_remedy(known);
 	}
+	if (!running->remedy && running->result.begun)
+		running->remedy = look_at_logs(running);
 }
 
 /*

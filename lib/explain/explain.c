@@ -245,6 +245,22 @@ int vfm_explain(const char *text, size_t size, struct vfm_explanations *ret_expl
 	return 0;
 }
 
+char *vfm_explanation_remedy(const struct vfm_explanation *explanation)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer out = {.data = NULL};
+
+	for (size_t i = 0; i < explanation->remedy.count; i++) {
+		const char *line = explanation->remedy.values[i];
+		const char *words = vfm_text_after(line, "# ");
+
+		/* Words that end in a colon lead to the command behind them. */
+		if (out.size)
+			vfm_buffer_puts(&out, out.data[out.size - 1] == ':' ? " " : "; ");
+		vfm_buffer_puts(&out, words ? words : line);
+	}
+	return vfm_buffer_steal(&out);
+}
+
 void vfm_explanations_done(struct vfm_explanations *explanations)
 {
 	for (size_t i = 0; i < explanations->count; i++)

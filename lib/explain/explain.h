@@ -59,6 +59,9 @@ struct vfm_explanations {
 int vfm_explain(const char *text, size_t size, struct vfm_explanations *ret_explanations,
 		struct vfm_error *err);
 
+/* Its remedy as one sentence, for where there is one line for it; NULL: no memory. */
+char *vfm_explanation_remedy(const struct vfm_explanation *explanation);
+
 void vfm_explanations_done(struct vfm_explanations *explanations);
 #define VFM_AUTO_EXPLANATIONS VFM_CLEANUP(vfm_explanations_done)
 

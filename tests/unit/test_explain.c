@@ -398,6 +398,27 @@ static void test_holes(void **state)
 	assert_null(told.items[1].object);
 }
 
+/* Words and commands in one line: what helps stands in a document as one text. */
+static void test_remedy_in_one_line(void **state)
+{
+	VFM_AUTO_EXPLANATIONS struct vfm_explanations told =
+		explain_text("cannot migrate domain with 3 snapshots\n"
+			     "domain is marked for auto destroy\n");
+	static const char *const remedies[] = {
+		"save the notes, then remove them; the disks stay as they are: virsh snapshot-list "
+		"VM; virsh snapshot-delete VM NAME --metadata",
+		"start it without --autodestroy",
+	};
+
+	(void)state;
+	assert_int_equal(told.count, 2);
+	for (size_t i = 0; i < told.count; i++) {
+		VFM_AUTO_FREE char *remedy = vfm_explanation_remedy(&told.items[i]);
+
+		assert_string_equal(remedy, remedies[i]);
+	}
+}
+
 static const struct {
 	const char *text;
 	size_t count;
@@ -492,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_order_and_duplicates),
 		cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_remedy_in_one_line),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_truncated),
