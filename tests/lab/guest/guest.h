@@ -5,6 +5,7 @@
  *
  *   1 MiB   this program
  *   16 MiB  the work set that is rewritten and verified each beat (main.c)
+ *   32 MiB  the words that vGPUs store (vgpu.c)
  *   48 MiB  the VF's rings and buffers (vf.c)
  */
 #ifndef GUEST_H
@@ -67,6 +68,9 @@ void pci_write(const struct pci_address *at, uint32_t reg, uint32_t value);
 /* Finds the first function with one of the ids (device << 16 | vendor). */
 bool pci_find(const uint32_t *ids, int count, struct pci_address *ret_at);
 
+/* Those of a vendor, max at most; returns how many. */
+uint32_t pci_find_vendor(uint32_t vendor, struct pci_address *ret_at, uint32_t max);
+
 /* vf.c: the virtual function, polled */
 enum vf_state {
 	VF_RESET,  /* to be reset */
@@ -97,6 +101,25 @@ bool vf_poll(struct vf *vf);
 /* The buffer of the next frame, and its sending. */
 uint8_t *vf_frame(struct vf *vf);
 void vf_send(struct vf *vf, uint32_t bytes);
+
+/* vgpu.c */
+#define VGPUS_MAX     4
+#define VGPU_FB_PAGES 64
+
+struct vgpu {
+	struct pci_address at;
+	uint32_t regs, fb;            /* its BARs */
+	uint32_t word;                /* that it stored last */
+	uint32_t left[VGPU_FB_PAGES]; /* in its framebuffer */
+	bool words_intact, fb_intact; /* once bad is bad for good */
+};
+
+/* Finds them, VGPUS_MAX at most; returns how many. */
+uint32_t vgpu_find(struct vgpu *vgpus);
+void vgpu_poll(struct vgpu *vgpus, uint32_t count);
+
+/* Verifies the framebuffers, and says its part of the heartbeat. */
+void vgpu_beat(struct vgpu *vgpus, uint32_t count, uint32_t beat);
 
 /* net.c */
 extern uint32_t net_sequence, net_echoes;

@@ -8,7 +8,13 @@
  * stuck=0
  *
  * seq tx rx echo: frames numbered, sent, received, pings answered; init: how often the VF
- * was set up; vfst=N in their place: the VF is not up (enum vf_state).
+ * was set up; vfst=N in their place: the VF is not up (enum vf_state).  A vGPU, if it has one,
+ * and a second behind it:
+ *
+ *   gpu0=1153 gen0=1 stores0=90 failed0=0 words0=ok fb0=ok
+ *
+ * type, how often it was moved, words stored by it in memory, those that it could not; what
+ * it stored and what is in its framebuffer is as it was left, or BAD.
  */
 #include "guest.h"
 
@@ -92,13 +98,13 @@ static void say_beat(const struct vf *vf, uint32_t beat, bool intact)
 	} else {
 		say("none");
 	}
-	say("\n");
 }
 
 void kmain(void)
 {
 	static struct vf vf;
-	uint32_t beat = 0, next = BEAT_TICKS;
+	static struct vgpu vgpus[VGPUS_MAX];
+	uint32_t beat = 0, next = BEAT_TICKS, count;
 	bool intact = true;
 
 	console_init();
@@ -106,17 +112,21 @@ void kmain(void)
 	timer_init();
 	say("LABGUEST start\n");
 	vf_find(&vf);
+	count = vgpu_find(vgpus);
 	work_write(0);
 	__asm__ volatile("sti");
 	for (;;) {
 		__asm__ volatile("hlt");
 		if (vf_poll(&vf))
 			net_send_number(&vf, beat);
+		vgpu_poll(vgpus, count);
 		if ((int32_t)(ticks - next) < 0)
 			continue;
 		next += BEAT_TICKS;
 		intact = intact && work_intact(beat); /* once bad is bad for good */
 		work_write(++beat);
 		say_beat(&vf, beat, intact);
+		vgpu_beat(vgpus, count, beat);
+		say("\n");
 	}
 }
