@@ -236,6 +236,28 @@ const struct vfm_message vfm_messages_libvirt[] = {
 	 .remedy = {"# the end of the VM's log on both hosts:",
 		    "tail /var/log/libvirt/qemu/VM.log"},
 	 .ref = JOB},
+	{.id = "destination-lost",
+	 .pattern = "Lost connection to destination host",
+	 .cause = "The destination's daemon, its host or the link to it is gone. Before the switch "
+		  "the VM runs on the source as before; nothing can be said of the destination "
+		  "until it answers again.",
+	 .remedy = {"# once both hosts reach each other:", "vfmigrate recover VM --to URI"},
+	 .ref = MIGRATION},
+	{.id = "monitor-closed",
+	 .pattern = "QEMU unexpectedly closed the monitor",
+	 .cause = "A QEMU has ended by itself, or was ended. Where it was the destination's, "
+		  "nothing "
+		  "of the VM has run there, and it goes on on the source.",
+	 .remedy = {"# why, on that host:", "tail /var/log/libvirt/qemu/VM.log", "dmesg | tail"},
+	 .ref = "libvirt src/qemu/qemu_monitor.c"},
+	{.id = "ended-as-it-moved",
+	 .pattern = "domain is not running",
+	 .weak = true,
+	 .cause = "The QEMU that was asked has ended: of a move, that of one of its hosts. A VM "
+		  "that "
+		  "was still on its way out runs on on the source.",
+	 .remedy = {"# on both hosts:", "virsh list --all", "tail /var/log/libvirt/qemu/VM.log"},
+	 .ref = JOB},
 	{.id = "job-not-active",
 	 .pattern = "' is not active",
 	 .cause = "The move that was asked about has ended already, or has not begun.",

@@ -153,5 +153,38 @@ const struct vfm_message vfm_messages_qemu[] = {
 		    "virsh capabilities --xpath //machine"},
 	 .rule = "machine-type",
 	 .ref = "QEMU system/vl.c; commit a35f8577a07"},
+	{.id = "load-failed",
+	 .pattern = "load of migration failed: %t",
+	 .weak = true,
+	 .cause = "The destination's QEMU could not take over what was sent (%1): one of the "
+		  "devices there refused its state, or the two QEMUs differ. Before the switch "
+		  "nothing of the VM has run there; it goes on on the source.",
+	 .remedy = {"# on the destination, which device it was, and why:",
+		    "grep 'error while loading' /var/log/libvirt/qemu/VM.log",
+		    "dmesg | grep -e vfio -e mlx5"},
+	 .ref = "QEMU migration/migration.c"},
+	{.id = "state-refused-section",
+	 .pattern = "error while loading state section id %d(%t)",
+	 .cause = "A device of the destination refused the state that was sent for it; QEMU calls "
+		  "it %2. What ends in /vfio is a VF or a vGPU: its firmware or driver is not what "
+		  "the source has, or has failed.",
+	 .remedy = {"# the driver's own words, on the destination:", "dmesg | grep -e vfio -e mlx5",
+		    "# whether the two cards match:", "vfprep compare local ssh:HOST"},
+	 .rule = "firmware-match",
+	 .ref = "QEMU migration/savevm.c"},
+	{.id = "state-refused-device",
+	 .pattern = "error while loading state for instance %s of device '%o",
+	 .cause = "The device %o of the destination refused the state that was sent for it: its "
+		  "firmware, driver or QEMU is not what the source has, or has failed.",
+	 .remedy = {"# the driver's own words, on the destination:", "dmesg | grep -e vfio -e mlx5",
+		    "# whether the two cards match:", "vfprep compare local ssh:HOST"},
+	 .rule = "firmware-match",
+	 .ref = "QEMU migration/savevm.c"},
+	{.id = "sibling-failed",
+	 .pattern = "Sibling indicated error %d",
+	 .weak = true,
+	 .cause = "The destination's QEMU has given up; why, it says itself.",
+	 .remedy = {"# on the destination:", "tail /var/log/libvirt/qemu/VM.log"},
+	 .ref = "QEMU migration/migration.c"},
 	{.id = NULL},
 };

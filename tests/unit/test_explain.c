@@ -250,6 +250,18 @@ static const struct seen {
 	{"error: operation failed: job 'migration out' failed in post-copy phase",
 	 "job-post-copy-failed", NULL},
 	{"error: operation failed: migration out job: unexpectedly failed", "job-failed-old", NULL},
+	/* moves that fail on their way */
+	{"qemu-system-x86_64: load of migration failed: Invalid argument", "load-failed", NULL},
+	{"qemu-system-x86_64: error while loading state section id 43(0000:00:01.0:00.0/vfio)",
+	 "state-refused-section", NULL},
+	{"qemu-system-x86_64: error while loading state for instance 0x0 of device "
+	 "'0000:00:02.1:00.0/vfio'",
+	 "state-refused-device", "0000:00:02.1:00.0/vfio"},
+	{"qemu-system-x86_64: Sibling indicated error 1", "sibling-failed", NULL},
+	{"error: operation failed: Lost connection to destination host", "destination-lost", NULL},
+	{"error: internal error: QEMU unexpectedly closed the monitor (vm='g1')", "monitor-closed",
+	 NULL},
+	{"error: operation failed: domain is not running", "ended-as-it-moved", NULL},
 };
 
 static struct vfm_explanations explain(const char *text, size_t size)
