@@ -5,7 +5,7 @@ import contextlib
 import json
 
 from lab import PF
-from traffic import beat_faults, frame_faults, parse_beats, parse_frames
+from traffic import beat_faults, frame_faults, parse_beats, parse_frames, turns
 
 TAG = 12
 MTU = 2000
@@ -111,6 +111,8 @@ def move(guest, *arguments):
     guest.wait_beats(3)
     frames = parse_frames(watched(destination))
     assert frames and frame_faults(frames) == []
+    # those from the source came in by the cable, those from here go out to it
+    assert [turn.after.direction for turn in turns(frames)] == ["out"]
     assert {frame.vlan for frame in frames} == {str(TAG)}
     assert beat_faults(parse_beats(guest.words())) == []
     return document
