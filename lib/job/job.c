@@ -44,6 +44,7 @@ struct job {
 	bool left;          /* it is left behind */
 	bool asked_to_stop; /* an abort was sent for stop_fd */
 	bool asked_in_time; /* likewise for the time limit */
+	bool lost;          /* the destination's daemon, on which the call depends */
 	bool asked_to_switch;
 	bool downtime_set;
 	bool completed; /* the statistics are those of the end */
@@ -179,6 +180,12 @@ static void on_completed(virConnectPtr connection, virDomainPtr domain,
 	job->completed = true;
 }
 
+/* Peer to peer the source's daemon has a connection of its own, and looks after it itself. */
+static bool needs_destination(const struct job *job)
+{
+	return !job->migration->peer_to_peer;
+}
+
 static void look(struct job *job)
 {
 	virTypedParameterPtr parameters = NULL;
@@ -222,6 +229,23 @@ static void abort_job(struct job *job)
 	/* "no job" is an answer too: it has not begun, or is over; the timer asks again */
 	if (virDomainAbortJob(job->ends->domain) < 0)
 		virResetLastError();
+}
+
+/*
+ * Without it the call cannot end well any more: nobody would let the VM run over there. Nobody but
+ * us has seen that either, and the source's QEMU would wait as long as TCP does, a quarter of an
+ * hour.
+ */
+static void on_destination_lost(virConnectPtr connection, int reason, void *data)
+{
+	struct job *job = data;
+
+	(void)connection;
+	if (reason == VIR_CONNECT_CLOSE_REASON_CLIENT || job->over)
+		return;
+	job->lost = true;
+	if (!job->result->switched)
+		abort_job(job);
 }
 
 static void switch_over(struct job *job)
@@ -276,7 +300,7 @@ static void on_timer(int timer, void *data)
 		return;
 	look(job);
 	set_downtime(job);
-	if (job->asked_to_stop && !job->result->switched)
+	if ((job->asked_to_stop || job->lost) && !job->result->switched)
 		abort_job(job);
 	if (job->options->timeout_s && has_passed(job, job->options->timeout_s))
 		time_is_up(job);
@@ -341,6 +365,11 @@ static int register_events(struct job *job, struct vfm_error *err)
 		if (job->events[i] < 0)
 			return vfm_libvirt_failed(err, "events of the migration");
 	}
+	/* Where a transport has none, TCP's own time is all there is. */
+	if (needs_destination(job) &&
+	    virConnectRegisterCloseCallback(job->ends->destination, on_destination_lost, job,
+					    NULL) < 0)
+		virResetLastError();
 	job->timer = virEventAddTimeout(interval_ms, on_timer, job, NULL);
 	if (job->options->stop_fd >= 0)
 		job->watches[WATCH_STOP] = virEventAddHandle(
@@ -357,6 +386,9 @@ static void unregister_events(struct job *job)
 			(void)virEventRemoveHandle(job->watches[i]);
 	if (job->timer >= 0)
 		(void)virEventRemoveTimeout(job->timer);
+	if (needs_destination(job))
+		(void)virConnectUnregisterCloseCallback(job->ends->destination,
+							on_destination_lost);
 	for (size_t i = 0; i < EVENT_MAX; i++)
 		if (job->events[i] >= 0)
 			(void)virConnectDomainEventDeregisterAny(i == EVENT_DESTINATION_LIFE
@@ -405,6 +437,15 @@ static enum vfm_job_end end_of(const struct job *job, int error)
 	return VFM_JOB_REFUSED;
 }
 
+/* The abort was ours: the words that tell why are too. */
+static void say_lost(const struct job *job, const struct call *call, struct vfm_error *err)
+{
+	vfm_error_set(err, call->error, job->ends->destination_uri,
+		      "once both hosts reach each other: 'vfmigrate recover'",
+		      "the connection to the destination was lost: %s",
+		      call->err.what ? call->err.what : "the move has ended");
+}
+
 static int finish(struct job *job, struct call *call, struct vfm_error *err)
 {
 	int error = 0;
@@ -414,7 +455,9 @@ static int finish(struct job *job, struct call *call, struct vfm_error *err)
 		(void)vfm_worker_wait(job->worker, vfm_deadline_in(1000));
 		error = call->error;
 		job->result->took_ms = (uint64_t)call->took_ms;
-		if (error < 0)
+		if (error < 0 && job->lost)
+			say_lost(job, call, err);
+		else if (error < 0)
 			vfm_error_move(err, &call->err);
 		else if (!job->migration->offline)
 			take_last_events(job);
