@@ -92,7 +92,9 @@ def port(host, vf):
 
 
 def watch(host):
-    host.run(f"setsid /lab/host/framewatch {host.uplink()} /run/lab/frames </dev/null >/dev/null 2>&1 & "
+    # one that a scenario left behind has no reader any more
+    host.run("[ ! -s /run/lab/frames.pid ] || kill $(cat /run/lab/frames.pid); rm -f /run/lab/frames.pid; "
+             f"setsid /lab/host/framewatch {host.uplink()} /run/lab/frames </dev/null >/dev/null 2>&1 & "
              "until [ -s /run/lab/frames.pid ]; do sleep 0.1; done")
 
 
