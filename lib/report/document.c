@@ -21,8 +21,7 @@ static const char *severity_text(enum vfm_severity severity)
 	return severity == VFM_SEVERITY_NONE ? NULL : vfm_severity_name(severity);
 }
 
-/* The lines of a text as a list; an empty one for NULL. */
-static json_object *lines_of(const char *text, bool *failed)
+json_object *vfm_report_lines(const char *text, bool *failed)
 {
 	json_object *lines = tree_array(failed);
 
@@ -54,7 +53,7 @@ json_object *vfm_report_finding(const struct vfm_finding *finding, bool two, boo
 			      finding->source ? finding->source : finding->destination, failed);
 	}
 	tree_put_text(json, "message", finding->message, failed);
-	tree_put(json, "fix", lines_of(finding->fix, failed), failed);
+	tree_put(json, "fix", vfm_report_lines(finding->fix, failed), failed);
 	tree_put_text(json, "remedy",
 		      finding->severity == VFM_SEVERITY_NONE ? NULL : finding->rule->remedy,
 		      failed);

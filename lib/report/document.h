@@ -16,6 +16,9 @@ json_object *vfm_report_finding(const struct vfm_finding *finding, bool two, boo
 json_object *vfm_report_summary(const struct vfm_findings *findings,
 				const struct vfm_selection *selection, bool *failed);
 
+/* The lines of a text as a list; an empty one for NULL. */
+json_object *vfm_report_lines(const char *text, bool *failed);
+
 /* A list of strings; NULL: an empty one. */
 json_object *vfm_report_texts(const struct vfm_strings *texts, bool *failed);
 

@@ -56,6 +56,9 @@ extern const struct layout vfm_layout_verify[];
 /* attach.c */
 extern const struct layout vfm_layout_attach[];
 
+/* audit.c */
+extern const struct layout vfm_layout_audit[];
+
 /* baseline.c */
 extern const struct layout vfm_layout_baseline[];
 

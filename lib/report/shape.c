@@ -408,6 +408,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		{"recover", vfm_shape_recover},
 		{"verify", vfm_shape_verify},
 		{"attach", vfm_shape_attach},
+		{"audit", vfm_shape_audit},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

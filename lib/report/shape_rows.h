@@ -27,6 +27,10 @@
 /* shape_attach.c */
 extern const struct vfm_shape vfm_shape_attach[];
 
+/* shape_audit.c */
+extern const struct vfm_shape vfm_shape_audit[];
+extern const struct vfm_shape vfm_shape_fault[];
+
 /* shape_baseline.c */
 extern const struct vfm_shape vfm_shape_baseline[];
 

@@ -103,6 +103,7 @@ static const struct {
 	{"recover", vfm_layout_recover},
 	{"verify", vfm_layout_verify},
 	{"attach", vfm_layout_attach},
+	{"audit", vfm_layout_audit},
 };
 
 /* Words that stand out, and how they are shown. */
