@@ -13,9 +13,9 @@
  * after Open vSwitch, whose bridges have addresses; libvirt's domains after the other users.
  */
 static const vfm_reader readers[] = {
-	vfm_read_host, vfm_read_cpu,      vfm_read_memory,  vfm_read_iommu,
-	vfm_read_pci,  vfm_read_ovs,      vfm_read_restart, vfm_read_devlink,
-	vfm_read_link, vfm_read_firmware, vfm_read_users,   vfm_read_libvirt,
+	vfm_read_host,  vfm_read_cpu,     vfm_read_memory,  vfm_read_iommu, vfm_read_pci,
+	vfm_read_ovs,   vfm_read_restart, vfm_read_devlink, vfm_read_link,  vfm_read_firmware,
+	vfm_read_users, vfm_read_nvidia,  vfm_read_libvirt,
 };
 
 static void set_time(struct vfm_fact_text *fact)

@@ -11,6 +11,7 @@
 
 #include "facts/fact.h"
 #include "facts/field.h"
+#include "facts/nvidia_facts.h"
 
 #define VFM_FACTS_SCHEMA 1
 
@@ -231,6 +232,7 @@ struct vfm_facts {
 	struct vfm_libvirt_facts libvirt;
 	struct vfm_ovs_facts ovs;
 	struct vfm_fact_list pfs; /* struct vfm_pf_facts, by BDF */
+	struct vfm_nvidia_facts nvidia;
 };
 
 extern const struct vfm_field vfm_facts_fields[];

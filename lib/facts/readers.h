@@ -43,6 +43,8 @@ void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *
 void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* restart.c: ovs.restart_needed */
 void vfm_read_restart(const struct vfm_read_options *options, struct vfm_facts *facts);
+/* nvidia.c: nvidia */
+void vfm_read_nvidia(const struct vfm_read_options *options, struct vfm_facts *facts);
 
 /* All of the above: the facts of this host (*ret_facts zeroed by the caller). */
 void vfm_facts_read(const struct vfm_read_options *options, struct vfm_facts *ret_facts);

@@ -325,5 +325,6 @@ const struct vfm_field vfm_facts_fields[] = {
 	OBJECT(vfm_facts, ovs, ovs_fields, vfm_ovs_facts, "Open vSwitch"),
 	LIST(vfm_facts, pfs, vfm_pf_fields, vfm_pf_facts, "libpciaccess",
 	     "physical functions by PCI address"),
+	OBJECT(vfm_facts, nvidia, vfm_nvidia_fields, vfm_nvidia_facts, "NVIDIA GPUs and vGPUs"),
 	END,
 };
