@@ -212,6 +212,11 @@ static int run_named(const struct vfm_program *program, int argc, char *const *a
 	int code;
 
 	call.command = find_command(program, argv[1]);
+	if (!call.command && program->usual) {
+		call.command = program->usual;
+		/* Its words begin where the command's name would have stood. */
+		argv--, argc++;
+	}
 	if (!call.command) {
 		fprintf(stderr, "%s: no such command: %s\n  '%s --help' lists them\n",
 			program->name, argv[1], program->name);

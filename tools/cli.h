@@ -77,6 +77,8 @@ struct vfm_program {
 	const char *summary;
 	const char *text;
 	const struct vfm_command *const *commands; /* NULL-terminated */
+	/* That words are for which begin with no command's name; NULL: none. */
+	const struct vfm_command *usual;
 };
 
 /*

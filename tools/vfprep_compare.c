@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "judging.h"
+#include "vfaudit.h"
 #include "vfprep.h"
 
 struct compare_values {
@@ -79,6 +80,20 @@ static int run(struct vfm_call *call)
 	vfm_facts_done(&facts[VFM_DESTINATION]);
 	return code;
 }
+
+const struct vfm_command vfaudit_pair = {
+	.name = "pair",
+	.arguments = "A B",
+	.min_arguments = 2,
+	.max_arguments = 2,
+	.summary = "can these two hosts exchange VMs? As 'vfprep compare'",
+	.text = "Reads the facts of both hosts and judges them by the two-host rules; prints what "
+		"'vfprep compare' prints. Each of A and B is FILE, '-', 'local' or 'ssh:HOST'.\n"
+		"Exit code 0 when they can exchange VMs, 3 when they cannot.",
+	.options = options,
+	.values_size = sizeof(struct compare_values),
+	.run = run,
+};
 
 const struct vfm_command vfprep_compare = {
 	.name = "compare",
