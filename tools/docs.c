@@ -14,10 +14,11 @@
 #include "base/file.h"
 #include "facts/facts.h"
 #include "report/report.h"
+#include "vfaudit.h"
 #include "vfmigrate.h"
 #include "vfprep.h"
 
-static const struct vfm_program *const programs[] = {&vfmigrate_program, &vfprep_program};
+static const struct vfm_program *const programs[] = {&vfaudit_program, &vfmigrate_program, &vfprep_program};
 
 /* Appends text with what scdoc takes for marks escaped. */
 static void put_escaped(struct vfm_buffer *out, const char *text)

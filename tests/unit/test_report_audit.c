@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Documents of fleets: goldens, shapes, the schema, and the forms for other programs. */
+#include "base/json.h"
+#include "fleets.h"
+#include "report.h"
+#include "report/fleet.h"
+
+static const struct fleet_edit hosts[][FLEET_EDITS] = {
+	{{"/host/hostname", "\"a\""}, {"/host/uuid", "\"u-a\""}},
+	{{"/host/hostname", "\"b\""}, {"/host/uuid", "\"u-b\""}},
+	{{"/host/hostname", "\"c, \\\"the third\\\"\""},
+	 {"/host/uuid", "\"u-c\""},
+	 {"/pfs/0/firmware_running", "\"28.42.1000\""}},
+	{{"/host/hostname", "\"=d\""},
+	 {"/host/uuid", "\"u-d\""},
+	 {"/pfs/0/eswitch_mode", "\"legacy\""}},
+	{{"/host/hostname", "\"e\""},
+	 {"/host/uuid", "\"u-d\""},
+	 {"/pfs/0/psid", "{\"unknown\":\"needs root\"}"}},
+	{{"/host/hostname", "\"f\""},
+	 {"/host/uuid", "\"u-f\""},
+	 {"/pfs/0/psid", "\"DEL0000000034\""}},
+	{{"/host/hostname", "\"g\""}, {"/host/uuid", "\"u-g\""}, {"/pfs", "[]"}},
+	{{"/host/hostname", "\"a\""}, {"/host/uuid", "\"u-a\""}},
+};
+
+/* A fleet of the first so many hosts, with two PFs of different firmware in the first. */
+static json_object *document_of(size_t count, bool mixed)
+{
+	static const struct vfm_fleet_manner manner = {.profile = VFM_PROFILE_RHEL10};
+	VFM_AUTO_FLEET struct vfm_fleet fleet = {.hosts = NULL};
+	VFM_AUTO_FLEET_FAULTS struct vfm_fleet_faults faults = {.items = NULL};
+	VFM_AUTO_ISLANDS struct vfm_islands islands = {.items = NULL};
+	VFM_AUTO_NEEDS struct vfm_need_groups needs = {.items = NULL};
+	VFM_AUTO_PSIDS struct vfm_psid_groups psids = {.items = NULL};
+	const struct vfm_audit audit = {&fleet, &islands, &needs, &psids, &faults, true};
+	struct fleet_sample sample;
+	json_object *document;
+
+	fleet_sample_edited(&sample, hosts, count);
+	if (mixed) {
+		json_object *json = fleet_template();
+
+		fleet_add_pf(&json);
+		fleet_set(&json, "/host/hostname", "\"m\"");
+		fleet_set(&json, "/host/uuid", "\"u-m\"");
+		fleet_set(&json, "/pfs/1/firmware_running", "\"28.42.1000\"");
+		fleet_load(&sample, json);
+		json_object_put(json);
+		assert_int_equal(vfm_fleet_fault_add(&faults, "x.json", UINT64_MAX, "is no JSON",
+						     "read it again"),
+				 0);
+	}
+	assert_int_equal(vfm_fleet_init(&fleet, &manner, NULL), 0);
+	for (size_t i = 0; i < sample.count; i++) {
+		VFM_AUTO_FREE char *source = vfm_text_printf("%zu.json", i);
+
+		assert_int_equal(vfm_fleet_add(&fleet, &sample.facts[i], source, i, NULL), 0);
+	}
+	assert_int_equal(vfm_fleet_finish(&fleet, &faults, NULL), 0);
+	assert_int_equal(vfm_islands_find(&fleet, &islands, NULL), 0);
+	assert_int_equal(vfm_needs_find(&fleet, &needs, NULL), 0);
+	assert_int_equal(vfm_psids_find(&fleet, &psids, NULL), 0);
+	document = vfm_report_audit(&audit);
+	assert_non_null(document);
+	fleet_sample_done(&sample);
+	return document;
+}
+
+static const struct sample {
+	const char *name;
+	size_t count;
+	bool mixed;
+} samples[] = {
+	{"audit", VFM_ARRAY_SIZE(hosts), true},
+	{"audit-one-island", 2, false},
+	{"audit-empty", 0, false},
+};
+
+static void test_documents(void **state)
+{
+	static const struct vfm_text_options options = {.verbose = false};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(samples); i++) {
+		VFM_AUTO_JSON json_object *document =
+			document_of(samples[i].count, samples[i].mixed);
+		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+		VFM_AUTO_FREE char *json_file = vfm_text_printf("report/%s.json", samples[i].name);
+		VFM_AUTO_FREE char *text_file = vfm_text_printf("report/%s.txt", samples[i].name);
+
+		vfm_report_text(document, &options, &text);
+		assert_false(text.failed);
+		hold_json(json_file, document);
+		hold(text_file, text.data);
+		check_object(document, vfm_shape_of("audit"));
+	}
+}
+
+static void test_other_forms(void **state)
+{
+	VFM_AUTO_JSON json_object *document = document_of(VFM_ARRAY_SIZE(hosts), true);
+	VFM_AUTO_BUFFER struct vfm_buffer csv = {.data = NULL};
+	VFM_AUTO_BUFFER struct vfm_buffer metrics = {.data = NULL};
+
+	(void)state;
+	vfm_report_audit_csv(document, &csv);
+	vfm_report_audit_metrics(document, &metrics);
+	assert_false(csv.failed);
+	assert_false(metrics.failed);
+	/* A name of a spreadsheet's formula is none, and commas and quotes stay in their cell. */
+	assert_non_null(strstr(csv.data, "\r\n\"'=d\",3.json,"));
+	assert_non_null(strstr(csv.data, "\r\n\"c, \"\"the third\"\"\",2.json,"));
+	hold("report/audit.csv", csv.data);
+	hold("report/audit.prom", metrics.data);
+}
+
+static void test_schema(void **state)
+{
+	VFM_AUTO_JSON json_object *schema = vfm_report_schema("audit");
+
+	(void)state;
+	assert_non_null(schema);
+	hold_json("../../../data/schema/audit.json", schema);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_schema),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
