@@ -16,6 +16,7 @@
 #include <linux/log2.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 
 #include "vgpu.h"
 
@@ -260,7 +261,11 @@ static void __exit vgpu_exit(void)
 }
 module_exit(vgpu_exit);
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+MODULE_IMPORT_NS("IOMMUFD");
+#else
 MODULE_IMPORT_NS(IOMMUFD);
+#endif
 MODULE_DESCRIPTION("Lab stand-in for the NVIDIA vGPU host driver, on emulated PCI functions");
 MODULE_VERSION("0");
 MODULE_LICENSE("GPL");
