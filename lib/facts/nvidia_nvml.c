@@ -448,13 +448,18 @@ static bool take(const struct vfm_buffer *told, struct vfm_nvidia_facts *nvidia)
 	return true;
 }
 
-static char *why_not(int ended, int64_t waited_ms, int status)
+/* Why the child told nothing, from how it ended; for the user's eyes. */
+static char *why_not(int ended, int64_t waited_ms, int status, struct vfm_buffer *errors)
 {
+	VFM_AUTO_FREE char *words = vfm_buffer_steal(errors);
+
 	if (ended == -ETIMEDOUT)
 		return vfm_text_printf("NVML gave no answer within %lld ms", (long long)waited_ms);
 	if (ended < 0)
 		return vfm_text_printf("NVML: %s", strerror(-ended));
-	return vfm_text_printf("asking NVML ended early (status %d)", status);
+	return vfm_text_printf("asking NVML ended early (status %d)%s%s", status,
+			       words && *words ? ": " : "",
+			       words ? vfm_text_trim_end(vfm_text_make_printable(words)) : "");
 }
 
 void vfm_nvidia_read_nvml(int64_t deadline_ms, struct vfm_nvidia_facts *nvidia)
@@ -475,6 +480,6 @@ void vfm_nvidia_read_nvml(int64_t deadline_ms, struct vfm_nvidia_facts *nvidia)
 		r = vfm_child_wait(&child, deadline_ms, &status);
 	if (r == 0 && status == EXIT_SUCCESS && take(&told, nvidia))
 		return;
-	why = why_not(r, deadline_ms - start_ms, status);
+	why = why_not(r, deadline_ms - start_ms, status, &errors);
 	fill_missing(nvidia, why ? why : "out of memory");
 }

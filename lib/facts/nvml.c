@@ -138,7 +138,8 @@ int vfm_nvml_vgpu_metadata(const struct vfm_nvml *nvml, vfm_nvml_vgpu vgpu,
 
 	if (!nvml->vgpu_metadata)
 		return VFM_NVML_FUNCTION_NOT_FOUND;
-	code = make_room(nvml->vgpu_metadata(vgpu, NULL, &size), size, sizeof(*metadata), &room);
+	code = nvml->vgpu_metadata(vgpu, NULL, &size);
+	code = make_room(code, size, sizeof(*metadata), &room);
 	if (code)
 		return code;
 	metadata = room;
@@ -163,7 +164,8 @@ int vfm_nvml_gpu_metadata(const struct vfm_nvml *nvml, vfm_nvml_device device,
 
 	if (!nvml->gpu_metadata)
 		return VFM_NVML_FUNCTION_NOT_FOUND;
-	code = make_room(nvml->gpu_metadata(device, NULL, &size), size, sizeof(*metadata), &room);
+	code = nvml->gpu_metadata(device, NULL, &size);
+	code = make_room(code, size, sizeof(*metadata), &room);
 	if (code)
 		return code;
 	metadata = room;
