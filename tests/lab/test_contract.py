@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The contract: every documented behaviour our tools rely on holds on a lab host.
 
-The rows are in contract/behaviours.py.  All of them run on one bare host in one
-ssh session; then each is a test of its own.  That rows can fail is tested too.
+The rows are in contract/behaviours.py, those about vGPUs in contract/vgpus.py.  All of them
+run on one bare host in one ssh session; then each is a test of its own.  That rows can fail
+is tested too.
 """
 
 import collections
@@ -16,13 +17,18 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "contract"))
 
-from behaviours import BEHAVIOURS, MUTATIONS, SCENES  # noqa: E402
+import behaviours  # noqa: E402
+import vgpus  # noqa: E402
+
+SCENES = behaviours.SCENES + vgpus.SCENES
+BEHAVIOURS = tuple(row for scene in SCENES for row in scene.rows)
+MUTATIONS = behaviours.MUTATIONS + vgpus.MUTATIONS
 
 Answer = collections.namedtuple("Answer", "code said")
 BY_ID = {row.id: row for row in BEHAVIOURS}
 SCENE_OF = {row.id: scene for scene in SCENES for row in scene.rows}
 # seconds for all rows; a tenth of it is what they take on an idle machine
-TIMEOUT = 900
+TIMEOUT = 1200
 
 
 def quote(text):

@@ -101,6 +101,36 @@ two_free_vfs() {
 	fresh && autoprobe 0 && numvfs 2 && mode switchdev
 }
 
+# ---- GPUs -------------------------------------------------------------------
+
+# the GPU without SR-IOV
+T4=0000:00:18.0
+MDEV_BUS=/sys/class/mdev_bus
+TYPES=$MDEV_BUS/$T4/mdev_supported_types
+UUID=5f0e6c1a-0000-4000-8000-0000000000
+MDEV=/sys/bus/mdev/devices/$UUID
+GPU_KNOBS=/sys/module/nvidia/parameters
+
+# vgpu_host KNOB=VALUE…: a vGPU host without vGPUs
+vgpu_host() { /lab/host/gpu unload && /lab/host/gpu load "$@"; }
+# the GPU with SR-IOV, its VF N and the folder of that
+gpu() {
+	local dev
+	for dev in "$DRIVERS"/nvidia/0*; do
+		[[ ! -e $dev/sriov_totalvfs ]] || basename "$(readlink -f "$dev")"
+	done
+}
+gpu_vf() { basename "$(readlink "/sys/bus/pci/devices/$(gpu)/virtfn$1")"; }
+gpu_vf_driver() { basename "$(readlink "$(gpu_vf_dir "$1")/driver")"; }
+gpu_vf_dir() { echo "/sys/bus/pci/devices/$(gpu_vf "$1")"; }
+# mdev_create TYPE NN: by the last two digits of its UUID
+mdev_create() { echo "$UUID$2" >"$TYPES/nvidia-$1/create"; }
+mdev_remove() { echo 1 >"$MDEV$1/remove"; }
+available() { echo "available $(cat "$TYPES/nvidia-$1/available_instances")"; }
+# vgpu_type VF TYPE, creatable VF
+vgpu_type() { echo "$2" >"$(gpu_vf_dir "$1")/nvidia/current_vgpu_type"; }
+creatable() { cat "$(gpu_vf_dir "$1")/nvidia/creatable_vgpu_types"; }
+
 # ---- how rows are run and told apart ----------------------------------------
 
 # scene NAME COMMAND: brings the host to where its rows begin
