@@ -27,8 +27,11 @@ def parse_beats(text):
 
 
 def beat_faults(beats):
-    """What is wrong with a run of heartbeats: gaps, repeats, bad memory, a VF set up anew."""
+    """What is wrong with a run of heartbeats: gaps, repeats, bad memory, a VF set up anew, a vGPU
+    that lost what it had."""
     faults = [f"beat {beat.number}: memory is bad" for beat in beats if not beat.memory_ok]
+    faults += [f"beat {beat.number}: {name} is bad"
+               for beat in beats for name, value in beat.fields.items() if value == "BAD"]
     for before, after in zip(beats, beats[1:]):
         if after.number != before.number + 1:
             faults.append(f"beat {before.number} is followed by {after.number}")
