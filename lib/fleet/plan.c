@@ -345,6 +345,21 @@ static int make_sets(struct making *making, struct vfm_error *err)
 
 /* ---- changes --------------------------------------------------------------- */
 
+static bool changes(const struct making *making, const struct vfm_fleet_pf *pf)
+{
+	return pf->island != VFM_FLEET_NO_ISLAND && making->target[pf->island] != pf->island;
+}
+
+/* A card is listed once, by the first of its PFs that changes. */
+static bool is_listed(const struct making *making, const struct vfm_fleet_host *host, uint32_t pf)
+{
+	for (uint32_t i = 0; i < pf; i++) {
+		if (host->pfs[i].card == host->pfs[pf].card && changes(making, &host->pfs[i]))
+			return true;
+	}
+	return false;
+}
+
 static int list_changes(struct making *making)
 {
 	struct vfm_fleet *fleet = making->fleet;
@@ -356,8 +371,7 @@ static int list_changes(struct making *making)
 			const struct vfm_fleet_pf *pf = &host->pfs[k];
 			struct vfm_plan_change change = {(uint32_t)i, pf->card, 0, 0, pf->running};
 
-			if (pf->island == VFM_FLEET_NO_ISLAND ||
-			    making->target[pf->island] == pf->island || !begins_card(host, k))
+			if (!changes(making, pf) || is_listed(making, host, k))
 				continue;
 			change.set = making->set_of[pf->island];
 			if (VFM_APPEND(making->plan.changes, making->plan.change_count, change) < 0)

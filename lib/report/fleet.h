@@ -5,6 +5,7 @@
 
 #include "fleet/fleet.h"
 #include "fleet/group.h"
+#include "fleet/plan.h"
 #include "report/report.h"
 
 /* What there is to tell of a fleet. All that is pointed to stays the caller's. */
@@ -19,6 +20,21 @@ struct vfm_audit {
 
 /* Kind "audit". */
 json_object *vfm_report_audit(const struct vfm_audit *audit);
+
+/* What came of a plan. */
+enum vfm_plan_verdict {
+	VFM_FLEET_PLAN_PLANNED,
+	VFM_FLEET_PLAN_NOTHING, /* no change joins islands */
+	VFM_FLEET_PLAN_NO_ROOM, /* planned, but not every VM has a place meanwhile */
+	VFM_FLEET_PLAN_REFUSED, /* the version that was asked for is below the floor */
+	VFM_FLEET_PLAN_MAX,
+};
+
+enum vfm_plan_verdict vfm_fleet_plan_verdict(const struct vfm_plan *plan);
+
+/* Kind "fleet-plan". */
+json_object *vfm_report_fleet_plan(const struct vfm_fleet *fleet, const struct vfm_plan *plan,
+				   const struct vfm_fleet_faults *faults);
 
 /* A document of kind "audit" with its details as lines of a table, a PF each (RFC 4180). */
 void vfm_report_audit_csv(json_object *document, struct vfm_buffer *out);

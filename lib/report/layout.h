@@ -62,6 +62,9 @@ extern const struct layout vfm_layout_audit[];
 /* baseline.c */
 extern const struct layout vfm_layout_baseline[];
 
+/* fleet_plan.c */
+extern const struct layout vfm_layout_fleet_plan[];
+
 /* job.c */
 extern const struct layout vfm_layout_job[];
 

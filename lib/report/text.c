@@ -104,6 +104,7 @@ static const struct {
 	{"verify", vfm_layout_verify},
 	{"attach", vfm_layout_attach},
 	{"audit", vfm_layout_audit},
+	{"fleet-plan", vfm_layout_fleet_plan},
 };
 
 /* Words that stand out, and how they are shown. */
@@ -129,6 +130,7 @@ static const struct word {
 	{"stuck", "stuck half way", "31"},
 	{"planned", "planned", "36"},
 	{"nothing-to-do", "nothing to do", "32"},
+	{"no-room", "planned, but not every VM has a place", "31"},
 	{"running", "running", "36"},
 	{"cut-short", "cut short", "31"},
 	{"unconfirmed", "done, waits for confirmation", "33"},
