@@ -30,6 +30,7 @@ enum vfm_topic {
 	VFM_TOPIC_PAIR, /* can these two hosts exchange VMs? */
 	VFM_TOPIC_PREP, /* may the host be prepared, or undone, so? */
 	VFM_TOPIC_MOVE, /* may this VM move so? */
+	VFM_TOPIC_VGPU, /* can vGPUs go from this host to that one? */
 	VFM_TOPIC_MAX,
 };
 #define VFM_TOPIC_BIT(topic) (1u << (topic))
@@ -143,6 +144,12 @@ struct vfm_party {
 	const struct vfm_strings *vfs; /* NULL: every one */
 };
 
+/* What NVML of the destination says of the metadata of the source's vGPU. */
+struct vfm_vgpu_answer {
+	struct vfm_fact_uint compatibility; /* VFM_NVML_LIVE and other bits */
+	struct vfm_fact_uint limit;         /* VFM_NVML_LIMIT_* */
+};
+
 struct vfm_case {
 	struct vfm_party party[VFM_SIDE_MAX];
 	enum vfm_profile profile;
@@ -153,6 +160,7 @@ struct vfm_case {
 	unsigned int applies;                   /* of the move: enum vfm_applies bits */
 	const struct vfm_probe *probe;          /* NULL: no daemon was asked */
 	const struct vfm_move_devices *devices; /* NULL: nothing was chosen */
+	const struct vfm_vgpu_answer *vgpu;     /* NULL: NVML was not asked */
 	int64_t now_s; /* Unix time; 0: none, rules that need it are left out */
 	const struct vfm_strings *accepted; /* ids of rules set aside; may be NULL */
 };

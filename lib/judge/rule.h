@@ -161,6 +161,8 @@ extern const struct vfm_rule vfm_rules_move_storage[];
 extern const struct vfm_rule vfm_rules_move_media[];
 extern const struct vfm_rule vfm_rules_move_state[];
 extern const struct vfm_rule vfm_rules_move_time[];
+extern const struct vfm_rule vfm_rules_vgpu[];
+extern const struct vfm_rule vfm_rules_vgpu_vm[];
 
 /* Of a move: memory and devices' state go over. */
 #define VFM_APPLIES_RUNNING (VFM_APPLIES_LIVE | VFM_APPLIES_COPY)

@@ -13,7 +13,7 @@ static const char *const severity_words[] = {"info", "warn", "refuse", NULL};
 static const char *const verdict_words[] = {"ready", "not-ready", NULL};
 static const char *const match_words[] = {"match", "no-match", NULL};
 static const char *const role_words[] = {"source", "destination", NULL};
-static const char *const topic_words[] = {"host", "pair", "prep", "move", NULL};
+static const char *const topic_words[] = {"host", "pair", "prep", "move", "vgpu", NULL};
 static const char *const scope_words[] = {"host",    "pf",     "vf",     "pair",
 					  "pf-pair", "domain", "device", NULL};
 static const char *const waivable_words[] = {"never", "unknown", "yes", NULL};

@@ -376,7 +376,7 @@ static void test_keys(void **state)
 			VFM_AUTO_KEY struct vfm_fact_text b = {.value = NULL};
 			bool equal;
 
-			if (!rule->key)
+			if (!rule->key || rule->topic != VFM_TOPIC_PAIR)
 				continue;
 			vfm_rule_key(rule, &hosts.facts[0],
 				     vfm_list_at(struct vfm_pf_facts, &hosts.facts[0].pfs, 0), &a);

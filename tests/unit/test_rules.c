@@ -452,8 +452,9 @@ static void test_tables(void **state)
 			fail_msg("%s lacks a line", rule->id);
 		assert_true(rule->key || rule->judge);
 		assert_true(!rule->key || is_line(rule->noun));
-		/* Rows of these need a request: test_prep_rules.c, test_move_rules.c. */
-		if (rule->topic != VFM_TOPIC_PREP && rule->topic != VFM_TOPIC_MOVE)
+		/* Rows of these stand elsewhere: test_prep_rules.c, test_move_rules.c,
+		   test_vgpu_rules.c. */
+		if (rule->topic == VFM_TOPIC_HOST || rule->topic == VFM_TOPIC_PAIR)
 			check_rows_of(rule);
 	}
 }
@@ -525,6 +526,19 @@ static const struct released released[] = {
 	{"kernel-version", "R/W", "R/W", 'y'},
 	{"ovs-parity", "R/W", "R/W", 'y'},
 	{"host-firmware", "W/I", "W/I", 'y'},
+	{"vgpu-driver-match", "R/R", "R/R", 'n'},
+	{"vgpu-nvml-compatibility", "W/I", "R/W", 'u'},
+	{"vgpu-framework", "R/R", "R/R", 'n'},
+	{"vgpu-gpu-match", "R/W", "R/W", 'u'},
+	{"vgpu-type-available", "R/R", "R/R", 'n'},
+	{"vgpu-ecc", "R/W", "R/W", 'u'},
+	{"vgpu-mig", "R/W", "R/W", 'u'},
+	{"vgpu-params", "R/W", "R/W", 'u'},
+	{"vgpu-known-bad", "R/I", "R/I", 'y'},
+	{"vgpu-guest-driver", "W/I", "W/I", 'y'},
+	{"vgpu-managed", "R/-", "R/-", 'n'},
+	{"vgpu-arch", "R/R", "R/R", 'n'},
+	{"vgpu-workload", "I/I", "I/I", 'y'},
 };
 
 static void check_severities(const struct vfm_rule *rule, enum vfm_profile profile,
