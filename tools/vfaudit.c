@@ -5,7 +5,7 @@
 #include "judging.h"
 
 static const struct vfm_command *const commands[] = {
-	&vfaudit_audit, &vfaudit_plan, &vfaudit_pair, &judging_rules, NULL,
+	&vfaudit_audit, &vfaudit_plan, &vfaudit_diff, &vfaudit_pair, &judging_rules, NULL,
 };
 
 const struct vfm_program vfaudit_program = {

@@ -7,6 +7,7 @@
 
 extern const struct vfm_command vfaudit_audit;
 extern const struct vfm_command vfaudit_plan;
+extern const struct vfm_command vfaudit_diff;
 extern const struct vfm_command vfaudit_pair; /* vfprep_compare.c: it is the same */
 
 extern const struct vfm_program vfaudit_program;

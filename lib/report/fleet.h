@@ -3,6 +3,7 @@
 #ifndef VFM_REPORT_FLEET_H
 #define VFM_REPORT_FLEET_H
 
+#include "fleet/diff.h"
 #include "fleet/fleet.h"
 #include "fleet/group.h"
 #include "fleet/plan.h"
@@ -20,6 +21,17 @@ struct vfm_audit {
 
 /* Kind "audit". */
 json_object *vfm_report_audit(const struct vfm_audit *audit);
+
+/* Two fleets and what is between them. All that is pointed to stays the caller's. */
+struct vfm_fleet_drift {
+	const struct vfm_fleet *old, *new;
+	const struct vfm_islands *old_islands, *new_islands;
+	const struct vfm_fleet_diff *diff;
+	const struct vfm_fleet_faults *faults;
+};
+
+/* Kind "fleet-diff". */
+json_object *vfm_report_fleet_diff(const struct vfm_fleet_drift *drift);
 
 /* What came of a plan. */
 enum vfm_plan_verdict {

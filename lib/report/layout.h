@@ -62,6 +62,9 @@ extern const struct layout vfm_layout_audit[];
 /* baseline.c */
 extern const struct layout vfm_layout_baseline[];
 
+/* fleet_diff.c */
+extern const struct layout vfm_layout_fleet_diff[];
+
 /* fleet_plan.c */
 extern const struct layout vfm_layout_fleet_plan[];
 

@@ -410,6 +410,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		{"attach", vfm_shape_attach},
 		{"audit", vfm_shape_audit},
 		{"fleet-plan", vfm_shape_fleet_plan},
+		{"fleet-diff", vfm_shape_fleet_diff},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

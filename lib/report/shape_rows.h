@@ -34,6 +34,9 @@ extern const struct vfm_shape vfm_shape_fault[];
 /* shape_baseline.c */
 extern const struct vfm_shape vfm_shape_baseline[];
 
+/* shape_fleet_diff.c */
+extern const struct vfm_shape vfm_shape_fleet_diff[];
+
 /* shape_fleet_plan.c */
 extern const struct vfm_shape vfm_shape_fleet_plan[];
 

@@ -105,6 +105,7 @@ static const struct {
 	{"attach", vfm_layout_attach},
 	{"audit", vfm_layout_audit},
 	{"fleet-plan", vfm_layout_fleet_plan},
+	{"fleet-diff", vfm_layout_fleet_diff},
 };
 
 /* Words that stand out, and how they are shown. */
@@ -130,6 +131,9 @@ static const struct word {
 	{"stuck", "stuck half way", "31"},
 	{"planned", "planned", "36"},
 	{"nothing-to-do", "nothing to do", "32"},
+	{"same", "as it was", "32"},
+	{"changed", "changed", "33"},
+	{"split", "an island was split", "31"},
 	{"no-room", "planned, but not every VM has a place", "31"},
 	{"running", "running", "36"},
 	{"cut-short", "cut short", "31"},

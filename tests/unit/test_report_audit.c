@@ -115,13 +115,94 @@ static void test_other_forms(void **state)
 	hold("report/audit.prom", metrics.data);
 }
 
-static void test_schema(void **state)
+/* ---- drift ----------------------------------------------------------------- */
+
+static const struct fleet_edit drifted[][FLEET_EDITS] = {
+	{{"/host/hostname", "\"a\""}, {"/host/uuid", "\"u-a\""}},
+	{{"/host/hostname", "\"b\""},
+	 {"/host/uuid", "\"u-b\""},
+	 {"/pfs/0/firmware_running", "\"28.44.1036\""}},
+	{{"/host/hostname", "\"=d\""},
+	 {"/host/uuid", "\"u-d\""},
+	 {"/pfs/0/psid", "{\"unknown\":\"needs root\"}"}},
+	{{"/host/hostname", "\"z\""}, {"/host/uuid", "\"u-z\""}},
+};
+
+static void read_fleet(struct vfm_fleet *fleet, struct vfm_islands *islands,
+		       const struct fleet_edit (*edits)[FLEET_EDITS], size_t count)
 {
-	VFM_AUTO_JSON json_object *schema = vfm_report_schema("audit");
+	static const struct vfm_fleet_manner manner = {.profile = VFM_PROFILE_RHEL10};
+	VFM_AUTO_FLEET_FAULTS struct vfm_fleet_faults faults = {.items = NULL};
+	struct fleet_sample sample;
+
+	fleet_sample_edited(&sample, edits, count);
+	assert_int_equal(vfm_fleet_init(fleet, &manner, NULL), 0);
+	for (size_t i = 0; i < sample.count; i++)
+		assert_int_equal(vfm_fleet_add(fleet, &sample.facts[i], "x.json", i, NULL), 0);
+	assert_int_equal(vfm_fleet_finish(fleet, &faults, NULL), 0);
+	assert_int_equal(vfm_islands_find(fleet, islands, NULL), 0);
+	fleet_sample_done(&sample);
+}
+
+/* From the first 'before' of the hosts to the first 'after' of those that drifted, or back. */
+static const struct drift_sample {
+	const char *name, *verdict;
+	const struct fleet_edit (*was)[FLEET_EDITS], (*now)[FLEET_EDITS];
+	size_t was_count, now_count, splits;
+} drifts[] = {
+	{"fleet-diff-split", "split", hosts, drifted, 7, 4, 1},
+	{"fleet-diff-changed", "changed", drifted, hosts, 2, 3, 0},
+	{"fleet-diff-same", "same", hosts, hosts, 7, 7, 0},
+};
+
+static void test_drift(void **state)
+{
+	static const struct vfm_text_options options = {.verbose = false};
+	static const struct vfm_fleet_faults faults = {.items = NULL};
 
 	(void)state;
-	assert_non_null(schema);
-	hold_json("../../../data/schema/audit.json", schema);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(drifts); i++) {
+		const struct drift_sample *sample = &drifts[i];
+		VFM_AUTO_FLEET struct vfm_fleet was = {.hosts = NULL};
+		VFM_AUTO_FLEET struct vfm_fleet now = {.hosts = NULL};
+		VFM_AUTO_ISLANDS struct vfm_islands was_islands = {.items = NULL};
+		VFM_AUTO_ISLANDS struct vfm_islands now_islands = {.items = NULL};
+		VFM_AUTO_FLEET_DIFF struct vfm_fleet_diff diff = {.added = NULL};
+		const struct vfm_fleet_drift drift = {&was,         &now,  &was_islands,
+						      &now_islands, &diff, &faults};
+		VFM_AUTO_JSON json_object *document = NULL;
+		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+		VFM_AUTO_FREE char *json_file = vfm_text_printf("report/%s.json", sample->name);
+		VFM_AUTO_FREE char *text_file = vfm_text_printf("report/%s.txt", sample->name);
+
+		read_fleet(&was, &was_islands, sample->was, sample->was_count);
+		read_fleet(&now, &now_islands, sample->now, sample->now_count);
+		assert_int_equal(vfm_fleet_compare(&was, &now, &diff, NULL), 0);
+		assert_int_equal(diff.split_count, sample->splits);
+		document = vfm_report_fleet_diff(&drift);
+		assert_non_null(document);
+		assert_string_equal(vfm_json_member_text(document, "verdict"), sample->verdict);
+		vfm_report_text(document, &options, &text);
+		assert_false(text.failed);
+		hold_json(json_file, document);
+		hold(text_file, text.data);
+		check_object(document, vfm_shape_of("fleet-diff"));
+	}
+}
+
+static void test_schemas(void **state)
+{
+	static const char *const kinds[] = {"audit", "fleet-diff"};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(kinds); i++) {
+		VFM_AUTO_JSON json_object *schema = vfm_report_schema(kinds[i]);
+		VFM_AUTO_FREE char *file =
+			vfm_text_printf("../../../data/schema/%s.json", kinds[i]);
+
+		assert_non_null(schema);
+		hold_json(file, schema);
+	}
 }
 
 int main(void)
@@ -129,7 +210,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_documents),
 		cmocka_unit_test(test_other_forms),
-		cmocka_unit_test(test_schema),
+		cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_schemas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ def validator(kind):
 KINDS = {
     "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
     "recover", "verify", "attach", "audit", "fleet-plan",
+    "fleet-diff",
 }
 
 
