@@ -253,6 +253,9 @@ bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf);
  */
 bool vfm_pair_matches(const struct vfm_case *given, const struct vfm_findings *findings);
 
+/* Nothing about vGPUs refuses, and there was something to judge: both hosts have GPUs. */
+bool vfm_vgpus_match(const struct vfm_findings *findings);
+
 /* The rules in table order: NULL gives the first, the last gives NULL. */
 const struct vfm_rule *vfm_rule_next(const struct vfm_rule *rule);
 const struct vfm_rule *vfm_rule_find(const char *id);

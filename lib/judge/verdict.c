@@ -63,6 +63,14 @@ bool vfm_may_move(const struct vfm_findings *findings)
 	return true;
 }
 
+bool vfm_vgpus_match(const struct vfm_findings *findings)
+{
+	const struct vfm_selection vgpus = {.topics = VFM_TOPIC_BIT(VFM_TOPIC_VGPU)};
+	struct vfm_summary summary = vfm_findings_count(findings, &vgpus);
+
+	return summary.refused == 0 && summary.passed > 0;
+}
+
 bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf)
 {
 	struct vfm_selection pair = {

@@ -65,7 +65,8 @@ static void judge_nvml(const struct vfm_subject *subject, struct vfm_outcome *ou
 	if (!answer) {
 		vfm_unclear(outcome, "NVML of %s was not asked about the vGPU's metadata",
 			    subject->other_name);
-		vfm_fix(outcome, "# where it is there: ask it about the metadata of the source");
+		vfm_fix(outcome, "# compare by hand what it says on both hosts:");
+		vfm_fix(outcome, "nvidia-smi vgpu -q");
 	} else if (!vfm_known(&answer->compatibility.fact)) {
 		vfm_unknown(outcome, &answer->compatibility.fact, "what NVML says");
 	} else if (says_live(answer)) {

@@ -237,11 +237,13 @@ static json_object *compare_pf(const struct vfm_findings *findings, const struct
 	return json;
 }
 
-json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_findings *findings)
+/* By the rules of one topic about two hosts. */
+static json_object *report_pair(const struct vfm_case *given, const struct vfm_findings *findings,
+				enum vfm_topic topic, bool exchange)
 {
-	const struct place hosts_place = {.topic = VFM_TOPIC_PAIR};
-	const struct place pairs_place = {.topic = VFM_TOPIC_PAIR, .pairs = true};
-	struct vfm_selection pair = {.topics = VFM_TOPIC_BIT(VFM_TOPIC_PAIR)};
+	const struct place hosts_place = {.topic = topic};
+	const struct place pairs_place = {.topic = topic, .pairs = true};
+	struct vfm_selection pair = {.topics = VFM_TOPIC_BIT(topic)};
 	bool failed = false;
 	json_object *document = tree_object(&failed);
 	json_object *hosts = tree_array(&failed);
@@ -252,7 +254,7 @@ json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_f
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++)
 		tree_append(hosts, compare_host(given, findings, side, &failed), &failed);
 	tree_put(document, "hosts", hosts, &failed);
-	tree_put_bool(document, "exchange", vfm_pair_matches(given, findings), &failed);
+	tree_put_bool(document, "exchange", exchange, &failed);
 	tree_put(document, "findings", findings_at(findings, &hosts_place, true, &failed), &failed);
 	for (size_t i = 0; i < findings->count; i++) {
 		if (begins_pf(findings, i, &pairs_place))
@@ -262,6 +264,16 @@ json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_f
 	tree_put(document, "pfs", pfs, &failed);
 	tree_put(document, "summary", vfm_report_summary(findings, &pair, &failed), &failed);
 	return tree_finish(document, failed);
+}
+
+json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_findings *findings)
+{
+	return report_pair(given, findings, VFM_TOPIC_PAIR, vfm_pair_matches(given, findings));
+}
+
+json_object *vfm_report_vgpus(const struct vfm_case *given, const struct vfm_findings *findings)
+{
+	return report_pair(given, findings, VFM_TOPIC_VGPU, vfm_vgpus_match(findings));
 }
 
 static json_object *rule_of(const struct vfm_rule *rule, bool *failed)

@@ -38,6 +38,10 @@ json_object *vfm_report_status(const struct vfm_case *given, const struct vfm_fi
  */
 json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_findings *findings);
 
+/* Kind "compare" too, by the topic VFM_TOPIC_VGPU alone: whether vGPUs can go from one to the
+ * other. */
+json_object *vfm_report_vgpus(const struct vfm_case *given, const struct vfm_findings *findings);
+
 /* Kind "rules": the rule tables. */
 json_object *vfm_report_rules(void);
 

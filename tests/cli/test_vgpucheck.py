@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""vgpucheck compare over facts documents, without any software of NVIDIA's: answers in both forms."""
+
+import copy
+import json
+import pathlib
+
+import pytest
+from conftest import Program
+
+READY = json.loads((pathlib.Path(__file__).parent / "facts/ready.json").read_text())
+VF = "0000:41:00.4"
+
+VGPU = {
+    "device": VF, "parent": VF, "type_id": 1153, "type": "NVIDIA L40S-4Q", "owner": None, "blocking": [],
+    "migratable": True, "guest_driver": "550.144.03", "guest_version": 15,
+}
+GPU = {
+    "bdf": "0000:41:00.0", "name": "NVIDIA L40S", "uuid": "GPU-1", "vbios": None, "driver": "nvidia",
+    "ecc_current": True, "ecc_pending": True, "mig_current": False, "mig_pending": False,
+    "host_vgpu_mode": "sriov", "metadata": "NVIDIA L40S 26B9", "migration": True, "guest_version_min": 10,
+    "guest_version_max": 20, "framework": "vendor-vfio", "no_framework": None,
+    "types": [{"id": 1153, "name": "NVIDIA L40S-4Q", "framebuffer_mib": 4096, "creatable": 1}],
+    "vgpus": [],
+}
+
+
+def host(version="550.144.02", vgpus=(), **gpu):
+    facts = copy.deepcopy(READY)
+    gpus = [{**GPU, "vgpus": list(vgpus), **gpu}]
+    facts["nvidia"] = {"driver_version": version, "driver_source": None, "nvml": True, "gpus": gpus}
+    return facts
+
+
+DOCUMENTS = {
+    "a.json": host(vgpus=[VGPU]),
+    "b.json": host(),
+    "driver.json": host("550.127.06"),
+    "full.json": host(types=[{**GPU["types"][0], "creatable": 0}]),
+    "off.json": host(framework=None, no_framework="its VFs are off, which sriov-manage turns on", types=[]),
+    "none.json": {**READY, "nvidia": {"driver_version": None, "driver_source": None, "nvml": None, "gpus": None}},
+    "old.json": READY,
+}
+
+
+def vm(device, managed="no"):
+    address = "domain='0x0000' bus='0x{}' slot='0x{}' function='0x{}'".format(*device[5:].replace(".", ":").split(":"))
+    return (
+        "<domain type='kvm'><name>vm1</name><uuid>3f6c21e4-0d1f-4a9b-b6d1-52c1f4a7e006</uuid><memory>1</memory>"
+        "<os><type arch='x86_64'>hvm</type></os><devices>"
+        f"<hostdev mode='subsystem' type='pci' managed='{managed}'><source><address {address}/></source></hostdev>"
+        "</devices></domain>"
+    )
+
+
+# golden's name, arguments, exit code
+RUNS = [
+    ("vgpu-match", ["a.json", "b.json"], 0),
+    ("vgpu-driver", ["a.json", "driver.json"], 3),
+    ("vgpu-full", ["a.json", "full.json"], 3),
+    ("vgpu-off", ["a.json", "off.json"], 3),
+    ("vgpu-vm", ["--vm", "vm.xml", "a.json", "b.json"], 0),
+    ("vgpu-managed", ["--vm", "managed.xml", "a.json", "b.json"], 3),
+]
+
+
+@pytest.fixture(scope="session")
+def vgpucheck():
+    return Program("vgpucheck")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, facts in DOCUMENTS.items():
+        (tmp_path / name).write_text(json.dumps(facts))
+    (tmp_path / "vm.xml").write_text(vm(VF))
+    (tmp_path / "managed.xml").write_text(vm(VF, "yes"))
+    (tmp_path / "other.xml").write_text(vm("0000:09:00.1"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("name,arguments,code", RUNS, ids=[run[0] for run in RUNS])
+def test_both_forms(vgpucheck, golden, folder, name, arguments, code):
+    text = vgpucheck("compare", *arguments, cwd=folder)
+    document = vgpucheck("compare", "--json", *arguments, cwd=folder)
+    assert (text.stderr, document.stderr) == ("", "")
+    assert (text.returncode, document.returncode) == (code, code)
+    assert json.loads(document.stdout)["exchange"] is (code == 0)
+    golden(f"{name}.txt", text.stdout)
+    golden(f"{name}.json", document.stdout)
+
+
+@pytest.mark.parametrize("a,b", [("none.json", "none.json"), ("a.json", "none.json"), ("a.json", "old.json")])
+def test_nothing_known_is_no_yes(vgpucheck, folder, a, b):
+    assert vgpucheck("compare", a, b, cwd=folder).returncode == 3
+
+
+def test_vm_of_another_host(vgpucheck, folder):
+    ran = vgpucheck("compare", "--vm", "other.xml", "a.json", "b.json", cwd=folder)
+    assert ran.returncode == 1
+    assert "none of its devices is a vGPU of a.json" in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_accept(vgpucheck, folder):
+    ran = vgpucheck("compare", "--accept", "vgpu-driver-match", "a.json", "driver.json", cwd=folder)
+    assert ran.returncode == 2
+
+
+def test_one_stdin_only(vgpucheck, folder):
+    assert vgpucheck("compare", "-", "-", stdin="", cwd=folder).returncode == 2
+
+
+def test_rules(vgpucheck):
+    rules = json.loads(vgpucheck("rules", "--json").stdout)["rules"]
+    assert sum(rule["topic"] == "vgpu" for rule in rules) == 13

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vgpucheck's commands: one file each, one row each. */
+#ifndef VFM_TOOLS_VGPUCHECK_H
+#define VFM_TOOLS_VGPUCHECK_H
+
+#include "cli.h"
+
+extern const struct vfm_command vgpucheck_compare;
+
+extern const struct vfm_program vgpucheck_program;
+
+#endif
