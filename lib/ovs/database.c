@@ -48,6 +48,13 @@ static const struct ovsdb_idl_column *const columns[] = {
 	&ovsrec_interface_col_ingress_policing_burst,
 	&ovsrec_interface_col_ingress_policing_kpkts_rate,
 	&ovsrec_interface_col_ingress_policing_kpkts_burst,
+	&ovsrec_qos_col_type,
+	&ovsrec_qos_col_other_config,
+	&ovsrec_qos_col_queues,
+	&ovsrec_qos_col_external_ids,
+	&ovsrec_queue_col_dscp,
+	&ovsrec_queue_col_other_config,
+	&ovsrec_queue_col_external_ids,
 };
 
 /* Keeping the library from acting on the process it lives in */

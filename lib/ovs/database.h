@@ -51,7 +51,17 @@ const struct ovsrec_port *vfm_ovsdb_port(const struct ovsdb_idl *idl, const char
 
 /* options.c: NULL where none is set. What is written was checked; what is not in it is cleared. */
 char *vfm_ovsdb_options(const struct ovsrec_port *port);
-void vfm_ovsdb_set_options(const struct ovsrec_port *port, const char *text);
+void vfm_ovsdb_set_options(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port,
+			   const char *text);
+
+/*
+ * qos.c: the QoS of a port as one word, NULL: none. What is set was checked; the rows that are made
+ * for it are ours, and go when the port gets another or none.
+ */
+bool vfm_ovsdb_qos_check(const char *text);
+char *vfm_ovsdb_qos(const struct ovsrec_port *port);
+void vfm_ovsdb_set_qos(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port, const char *text);
+void vfm_ovsdb_drop_qos(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port);
 
 /*
  * edit.c: writes the changes into the transaction, with all that they rely on as its

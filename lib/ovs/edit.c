@@ -185,6 +185,8 @@ static int edit_port_out(const struct edit *edit, const struct vfm_ovs_change *c
 	if (is_own(bridge, port))
 		return not_of_its_own(change, err);
 	take_out(bridge, port);
+	if (port->qos)
+		vfm_ovsdb_drop_qos(edit->txn, port);
 	return 0;
 }
 
@@ -280,7 +282,7 @@ static int edit_port_in(const struct edit *edit, const struct vfm_ovs_change *ch
 	if (r == 0)
 		set_tag(port, change->tag);
 	if (r == 0 && change->options)
-		vfm_ovsdb_set_options(port, change->options);
+		vfm_ovsdb_set_options(edit->txn, port, change->options);
 	return r;
 }
 

@@ -18,7 +18,8 @@ struct option {
 	/* NULL: it is not set; to be freed. */
 	char *(*read)(const struct ovsrec_port *port, size_t at);
 	/* value NULL: as if it had never been set. */
-	void (*write)(const struct ovsrec_port *port, size_t at, const char *value);
+	void (*write)(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port, size_t at,
+		      const char *value);
 	size_t at; /* row of numbers[] */
 };
 
@@ -56,10 +57,12 @@ static char *read_number(const struct ovsrec_port *port, size_t at)
 	return value > 0 ? vfm_text_printf("%" PRId64, value) : NULL;
 }
 
-static void write_number(const struct ovsrec_port *port, size_t at, const char *value)
+static void write_number(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port, size_t at,
+			 const char *value)
 {
 	uint64_t number = 0;
 
+	(void)txn;
 	if (value)
 		(void)vfm_parse_uint(value, 10, UINT32_MAX, &number);
 	for (size_t i = 0; i < port->n_interfaces; i++)
@@ -85,8 +88,10 @@ static char *read_mode(const struct ovsrec_port *port, size_t at)
 	return port->vlan_mode && *port->vlan_mode ? strdup(port->vlan_mode) : NULL;
 }
 
-static void write_mode(const struct ovsrec_port *port, size_t at, const char *value)
+static void write_mode(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port, size_t at,
+		       const char *value)
 {
+	(void)txn;
 	(void)at;
 	ovsrec_port_set_vlan_mode(port, value);
 }
@@ -132,15 +137,32 @@ static char *read_vlans(const struct ovsrec_port *port, size_t at)
 	return text.size ? vfm_buffer_steal(&text) : NULL;
 }
 
-static void write_vlans(const struct ovsrec_port *port, size_t at, const char *value)
+static void write_vlans(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port, size_t at,
+			const char *value)
 {
 	int64_t vlans[VLANS];
 	size_t count = 0;
 
+	(void)txn;
 	(void)at;
 	if (value && !take_vlans(value, vlans, &count))
 		return;
 	ovsrec_port_set_trunks(port, vlans, count);
+}
+
+/* ---- what it sends ------------------------------------------------------------ */
+
+static char *read_qos(const struct ovsrec_port *port, size_t at)
+{
+	(void)at;
+	return vfm_ovsdb_qos(port);
+}
+
+static void write_qos(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port, size_t at,
+		      const char *value)
+{
+	(void)at;
+	vfm_ovsdb_set_qos(txn, port, value);
 }
 
 /* ---- the table -------------------------------------------------------------------- */
@@ -152,6 +174,7 @@ static const struct option options[] = {
 	{"ingress_policing_burst", check_number, read_number, write_number, 1},
 	{"ingress_policing_kpkts_rate", check_number, read_number, write_number, 2},
 	{"ingress_policing_kpkts_burst", check_number, read_number, write_number, 3},
+	{"qos", vfm_ovsdb_qos_check, read_qos, write_qos, 0},
 };
 
 /* The value in "NAME=VALUE", where the word is of this option. */
@@ -218,7 +241,8 @@ char *vfm_ovsdb_options(const struct ovsrec_port *port)
 	return text.size ? vfm_buffer_steal(&text) : NULL;
 }
 
-void vfm_ovsdb_set_options(const struct ovsrec_port *port, const char *text)
+void vfm_ovsdb_set_options(struct ovsdb_idl_txn *txn, const struct ovsrec_port *port,
+			   const char *text)
 {
 	VFM_AUTO_STRINGS struct vfm_strings words = {.values = NULL};
 	VFM_AUTO_FREE char *copy = strdup(text);
@@ -231,6 +255,6 @@ void vfm_ovsdb_set_options(const struct ovsrec_port *port, const char *text)
 
 		for (size_t j = 0; j < words.count && !value; j++)
 			value = value_of(&options[i], words.values[j]);
-		options[i].write(port, options[i].at, value);
+		options[i].write(txn, port, options[i].at, value);
 	}
 }

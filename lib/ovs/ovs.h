@@ -123,9 +123,9 @@ int vfm_ovs_commit(struct vfm_ovs *ovs, const struct vfm_ovs_change *changes, si
 		   const char *comment, bool wait, int64_t deadline_ms, struct vfm_error *err);
 
 /*
- * options.c: what a port has beside its bridge and tag, as one line: vlan_mode, trunks and the
- * policing of its interface, "NAME=VALUE" in the table's order with a blank between two. -EINVAL:
- * not of that form, or a value that the database would not have. Pure.
+ * options.c: what a port has beside its bridge and tag, as one line: vlan_mode, trunks, the
+ * policing of its interface and its QoS, "NAME=VALUE" in the table's order with a blank between
+ * two. -EINVAL: not of that form, or a value that the database would not have. Pure.
  */
 int vfm_ovs_options_check(const char *text);
 /* Whether this is one of them, and its value right. */

@@ -316,15 +316,6 @@ static void put_not_fixed(const struct vfm_choose_table *table, size_t source,
 	vfm_buffer_printf(text, "is no known VF of %s", there(table));
 }
 
-/* Its queues are rows of their own, which others may share: they are the administrator's to make.
- */
-static void put_queues(const struct vfm_move_vf *vf, struct vfm_buffer *text)
-{
-	if (vf->port.queues && vf->unfit == VFM_UNFIT_NOT)
-		vfm_buffer_puts(text, "; the QoS of its port is not carried: make it there with "
-				      "ovs-vsctl set Port … qos=…");
-}
-
 char *vfm_choose_why(const struct vfm_choose_table *table, size_t source,
 		     const struct vfm_move_vf *vf)
 {
@@ -339,6 +330,5 @@ char *vfm_choose_why(const struct vfm_choose_table *table, size_t source,
 		put_not_fixed(table, source, vf, &text);
 	else
 		put_none(table, source, vf, &text);
-	put_queues(vf, &text);
 	return vfm_buffer_steal(&text);
 }

@@ -85,7 +85,7 @@ struct vfm_move_port {
 	bool set_up;       /* the representor is down */
 	int32_t vlan;      /* access VLAN; VFM_VLAN_NONE */
 	char *options;     /* VLAN mode, trunks, policing: ovs/ovs.h; NULL: none */
-	bool queues;       /* the source's has a QoS row, which is not carried */
+	bool queues;       /* the source's has a QoS row, which is among the options */
 	uint32_t mtu;      /* of the representor; 0: not known */
 };
 

@@ -270,7 +270,7 @@ static const struct vfm_shape move_port_shape[] = {
 	TEXT0("bridge", "the Open vSwitch bridge it is to be in; null: none"),
 	UINT0("vlan", "access VLAN of the port; null: none"),
 	TEXT0("options", "VLAN mode, trunks and policing it is to have; null: none"),
-	BOOL("queues", "the source's has QoS queues, which are not carried"),
+	BOOL("queues", "the source's has a QoS row, which is among the options"),
 	UINT("mtu", "of the representor; 0: as it is"),
 	BOOL("make", "it is no port yet"),
 	BOOL("set_up", "it is down"),

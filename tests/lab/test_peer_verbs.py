@@ -260,7 +260,7 @@ def test_options_and_link_are_carried_and_undone(pair):
 
 
 def test_options_are_facts_of_the_port(pair):
-    """What the source's port has is known there, and that of its queues nothing is carried."""
+    """What the source's port has is known there."""
     representor = pair.a.representor(0)
     pair.a.run(["ovs-vsctl", "set", "Port", representor, "vlan_mode=trunk", "trunks=5,7"])
     pair.a.run(
@@ -276,7 +276,7 @@ def test_options_are_facts_of_the_port(pair):
             for port in bridge["ports"]
             if port["name"] == representor
         ]
-        assert (port["options"], port["queues"]) == (TRUNK, True)
+        assert (port["options"], port["queues"]) == (f"{TRUNK} qos=linux-noop", True)
     finally:
         pair.a.run(["ovs-vsctl", "clear", "Port", representor, "vlan_mode", "trunks", "qos"])
         pair.a.run(["ovs-vsctl", "--all", "destroy", "QoS"])

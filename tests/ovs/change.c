@@ -123,6 +123,8 @@ static json_object *bridge_json(const struct vfm_ovs_bridge *bridge)
 
 		add_text(port, "owner", bridge->ports[i].owner);
 		json_object_object_add(port, "tag", json_object_new_int64(bridge->ports[i].tag));
+		if (bridge->ports[i].options)
+			add_text(port, "options", bridge->ports[i].options);
 		json_object_object_add(ports, bridge->ports[i].name, port);
 	}
 	json_object_object_add(json, "ports", ports);

@@ -209,6 +209,70 @@ def test_options_are_all_that_is_set(db):
     assert options(db, "r0") == ["[]", "[]", "0", "0", "0"]
 
 
+QOS = "qos=linux-htb;max-rate=10000000;queue:0;min-rate=1000;queue:5;dscp:46;a%20b%3D=c%3B;max-rate=9000"
+
+
+def qos_rows(db):
+    """By a tool of others: how many QoS, how many queues."""
+    return tuple(
+        len(json.loads(db.run("ovs-vsctl", "--format=json", "list", table).stdout)["data"])
+        for table in ("QoS", "Queue"))
+
+
+def port_option(db, name):
+    return ports(db, "br0")[name].get("options")
+
+
+def test_qos_is_carried(db):
+    db.change(commit(bridge("br0"), {**port("r0", "br0"), "options": QOS}, {**port("r1", "br0"), "options": QOS}))
+    assert port_option(db, "r0") == port_option(db, "r1") == QOS
+    assert qos_rows(db) == (2, 4)  # each port has rows of its own
+    said = db.run("ovs-vsctl", "--columns=type,other_config", "list", "QoS").stdout
+    assert "linux-htb" in said and 'max-rate="10000000"' in said
+    said = db.run("ovs-vsctl", "--columns=dscp,other_config", "list", "Queue").stdout
+    assert "46" in said and '"a b="="c;"' in said
+    before = db.dump()
+    db.change(commit({**port("r0", "br0"), "options": QOS}))  # the same again is nothing
+    assert db.dump() == before
+    db.change(commit({**port("r0", "br0"), "options": "qos=linux-hfsc"}))
+    assert (port_option(db, "r0"), qos_rows(db)) == ("qos=linux-hfsc", (2, 2))
+    db.change(commit({**port("r0", "br0"), "options": ""}))
+    assert (port_option(db, "r0"), qos_rows(db)) == (None, (1, 2))
+    db.change(commit(no_port("r1")))
+    assert qos_rows(db) == (0, 0)
+
+
+def test_qos_of_others_is_kept(db):
+    db.change(commit(bridge("br0"), port("r0", "br0"), port("r1", "br0")))
+    db.run("ovs-vsctl", "--no-wait", "--", "set", "Port", "r0", "qos=@q", "--", "set", "Port", "r1", "qos=@q",
+           "--", "--id=@q", "create", "QoS", "type=linux-htb", "queues:1=@w",
+           "--", "--id=@w", "create", "Queue", "other_config:min-rate=7")
+    theirs = port_option(db, "r0")
+    assert theirs == "qos=linux-htb;queue:1;min-rate=7"
+    for name in ("r0", "r1"):
+        db.change(commit({**port(name, "br0"), "options": QOS}))
+    assert qos_rows(db) == (3, 5)
+    # a port gets its own back, which only one can have where both had it
+    db.change(commit({**port("r0", "br0"), "options": theirs}))
+    assert qos_rows(db) == (2, 3)
+    db.run("ovs-vsctl", "--no-wait", "clear", "Port", "r1", "qos")
+    assert port_option(db, "r0") == theirs
+
+
+BAD_QOS = ("", ";a=b", "linux-htb;", "linux-htb;a", "linux-htb;a=1;a=2", "linux-htb;b=1;a=2", "linux htb",
+           "linux-htb;a=b=c", "linux-htb;a=%2", "linux-htb;a=%zz", "linux-htb;a=%41", "linux-htb;a=%00",
+           "linux-htb;queue:1;queue:1", "linux-htb;queue:2;queue:1", "linux-htb;queue:", "linux-htb;queue:01",
+           "linux-htb;queue:4294967296", "linux-htb;dscp:1", "linux-htb;queue:1;dscp:64", "linux-htb;=b",
+           "linux-htb;queue:1;a=1;dscp:5")
+
+
+@pytest.mark.parametrize("text", BAD_QOS)
+def test_no_qos(db, text):
+    answers = db.change(commit(bridge("br0"), {**port("r0", "br0"), "options": f"qos={text}"}))
+    assert answers[0]["result"] == "EINVAL", text
+    assert qos_rows(db) == (0, 0)
+
+
 # ---- refusals: nothing of the batch is done ----------------------------------------------------
 
 
