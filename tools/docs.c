@@ -19,7 +19,8 @@
 #include "vfprep.h"
 #include "vgpucheck.h"
 
-static const struct vfm_program *const programs[] = {&vfaudit_program, &vfmigrate_program, &vfprep_program, &vgpucheck_program};
+static const struct vfm_program *const programs[] = {&vfaudit_program, &vfmigrate_program,
+						     &vfprep_program, &vgpucheck_program};
 
 /* Appends text with what scdoc takes for marks escaped. */
 static void put_escaped(struct vfm_buffer *out, const char *text)
