@@ -32,7 +32,7 @@ static int fill(struct vfm_input *input, struct vfm_error *err)
 	if (input->end - input->start > MAX_BYTES)
 		return -EFBIG;
 	if (input->capacity - input->end < CHUNK_BYTES) {
-		size_t wanted = input->capacity ? input->capacity * 2 : 2 * CHUNK_BYTES;
+		size_t wanted = input->capacity ? input->capacity * 2 : (size_t)2 * CHUNK_BYTES;
 		char *data = realloc(input->data, wanted);
 
 		if (!data)
