@@ -103,7 +103,7 @@ static bool make_room(struct vfm_pool *pool)
 
 const char *vfm_pool_text(struct vfm_pool *pool, const char *text, size_t size)
 {
-	const char **slot;
+	const char **slot, *known;
 	char *copy;
 
 	if (!text || !make_room(pool)) {
@@ -111,8 +111,9 @@ const char *vfm_pool_text(struct vfm_pool *pool, const char *text, size_t size)
 		return NULL;
 	}
 	slot = slot_of(pool->slots, pool->capacity, text, size);
-	if (*slot)
-		return *slot;
+	known = *slot;
+	if (known)
+		return known;
 	copy = take(pool, size + 1, 1);
 	if (!copy)
 		return NULL;

@@ -54,6 +54,16 @@ def vfmigrate():
     return Program("vfmigrate")
 
 
+@pytest.fixture(scope="session")
+def vfaudit():
+    return Program("vfaudit")
+
+
+@pytest.fixture(scope="session")
+def vgpucheck():
+    return Program("vgpucheck")
+
+
 @pytest.fixture
 def golden(request):
     """golden(name, text): text is that of golden/NAME, or becomes it with --rewrite."""

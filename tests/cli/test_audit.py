@@ -9,14 +9,7 @@ import pathlib
 
 import pytest
 
-from conftest import Program
-
 READY = json.loads((pathlib.Path(__file__).parent / "facts" / "ready.json").read_text())
-
-
-@pytest.fixture(scope="session")
-def vfaudit():
-    return Program("vfaudit")
 
 
 def host(name, firmware=None, psid=None):

@@ -6,7 +6,6 @@ import json
 import pathlib
 
 import pytest
-from conftest import Program
 
 READY = json.loads((pathlib.Path(__file__).parent / "facts/ready.json").read_text())
 VF = "0000:41:00.4"
@@ -62,11 +61,6 @@ RUNS = [
     ("vgpu-vm", ["--vm", "vm.xml", "a.json", "b.json"], 0),
     ("vgpu-managed", ["--vm", "managed.xml", "a.json", "b.json"], 3),
 ]
-
-
-@pytest.fixture(scope="session")
-def vgpucheck():
-    return Program("vgpucheck")
 
 
 @pytest.fixture
