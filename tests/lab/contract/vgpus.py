@@ -120,7 +120,8 @@ SCENES = (
 
 MUTATIONS = (
     ("gpu-versions-agree", "cat() { echo 1.2; }"),
-    ("gpu-vfs-not-by-sysfs", "gpu() { basename $(readlink -f $SYS); }"),
+    # of a card that has VFs already another number is refused too
+    ("gpu-vfs-not-by-sysfs", "echo 0 >$SYS/sriov_numvfs; gpu() { basename $(readlink -f $SYS); }"),
     ("mdev-created", "mdev_create() { :; }"),
     ("mdev-one-size-a-gpu", "mdev_create() { :; }"),
     ("mdev-full", "vgpu_host layout=mdev total_mb=49152"),
