@@ -117,7 +117,7 @@ def test_bridges(world):
     assert found["p4"]["qos"] is True
     assert found["p3"]["options"] == "trunks=10,20 ingress_policing_rate=1000"
     assert (found["p3"]["queues"], found["p4"]["queues"]) == (False, True)
-    assert found["p4"]["options"] is None
+    assert found["p4"]["options"] == "qos=linux-htb"
     assert found["bond0"]["mtu"] == 1400  # the smaller one
 
 
