@@ -2,7 +2,7 @@
 /* Reading a fleet; see auditing.h. */
 #include "auditing.h"
 
-#include "fleet/gather.h"
+#include "gather/gather.h"
 
 int auditing_names(const struct vfm_call *call, const struct auditing_values *values,
 		   struct vfm_strings *ret_names)

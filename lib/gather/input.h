@@ -3,8 +3,8 @@
  * For this folder alone: the documents in a file, one after the other: one document however it is
  * written, or one a line. No more than one document is in memory.
  */
-#ifndef VFM_FLEET_INPUT_H
-#define VFM_FLEET_INPUT_H
+#ifndef VFM_GATHER_INPUT_H
+#define VFM_GATHER_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Documents into a fleet; see gather.h. How several processes share them is in gather_shared.c.
+ * Documents into a fleet; see gather.h. How several processes share them is in shared.c.
  *
  * Which of them has a document is told by its place alone: small files go in turn, of a large one
  * each takes its turn at the lines. So they need no word from one another.
  */
-#include "fleet/gather.h"
+#include "gather/gather.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "fleet/gathering.h"
-#include "fleet/input.h"
+#include "gather/gathering.h"
+#include "gather/input.h"
 
 /* From here on a file is large enough to be worth a look by each process. */
 enum { SHARED_BYTES = 1 << 20 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* For this folder alone: one process's turn at the documents. */
-#ifndef VFM_FLEET_GATHERING_H
-#define VFM_FLEET_GATHERING_H
+#ifndef VFM_GATHER_GATHERING_H
+#define VFM_GATHER_GATHERING_H
 
-#include "fleet/gather.h"
+#include "gather/gather.h"
 
 struct vfm_gathering {
 	const struct vfm_strings *files;
@@ -21,7 +21,7 @@ struct vfm_gathering {
 /* 0 or a negative errno. */
 int vfm_gather_turn(struct vfm_gathering *gathering);
 
-/* gather_shared.c: by so many forked processes; the rest of *given is taken over. */
+/* shared.c: by so many forked processes; the rest of *given is taken over. */
 int vfm_gather_shared(const struct vfm_gathering *given, unsigned int processes,
 		      struct vfm_error *err);
 

@@ -6,7 +6,7 @@
  * and its first one does not end with the brace that ends the document: what the first line and the
  * byte behind it are tells the two forms apart, even where that line is cut short.
  */
-#include "fleet/input.h"
+#include "gather/input.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include "base/child.h"
 #include "base/deadline.h"
-#include "fleet/gathering.h"
+#include "gather/gathering.h"
 
 enum {
 	PROCESSES_MAX = 8,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Documents into a fleet: the one file of this folder that reads anything. Where there are many,
- * forked processes read and judge them, and send the records.
+ * Documents into a fleet: what is read, and by whom; lib/fleet itself is pure. Where there are
+ * many, forked processes read and judge them, and send the records.
  */
-#ifndef VFM_FLEET_GATHER_H
-#define VFM_FLEET_GATHER_H
+#ifndef VFM_GATHER_GATHER_H
+#define VFM_GATHER_GATHER_H
 
 #include "fleet/fleet.h"
 
