@@ -2,6 +2,8 @@
 /* Facts of hosts by their names; see host.h. */
 #include "host.h"
 
+#include "base/text.h"
+
 int host_open(const struct vfm_call *call, const char *name, const struct host_values *values,
 	      struct vfm_peer **ret_peer)
 {
@@ -33,4 +35,22 @@ int host_read(const struct vfm_call *call, const char *name, const struct host_v
 
 	code = host_open(call, name, values, &peer);
 	return code ? code : host_facts(call, peer, full, ret_facts);
+}
+
+int host_read_two(const struct vfm_call *call, const struct host_values *values,
+		  struct vfm_facts facts[VFM_SIDE_MAX])
+{
+	VFM_AUTO_PEER struct vfm_peer *source = NULL;
+	VFM_AUTO_PEER struct vfm_peer *destination = NULL;
+	int code;
+
+	if (vfm_streq(call->arguments[VFM_SOURCE], "-") &&
+	    vfm_streq(call->arguments[VFM_DESTINATION], "-"))
+		return vfm_cli_usage(call, "only one of the hosts can be stdin");
+	code = host_open(call, call->arguments[VFM_SOURCE], values, &source);
+	if (!code)
+		code = host_open(call, call->arguments[VFM_DESTINATION], values, &destination);
+	if (!code)
+		code = host_facts(call, source, false, &facts[VFM_SOURCE]);
+	return code ? code : host_facts(call, destination, false, &facts[VFM_DESTINATION]);
 }

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "facts/facts.h"
+#include "judge/judge.h"
 #include "peer/peer.h"
 
 /* Member of each values struct that can name a host by ssh. */
@@ -35,5 +36,12 @@ int host_facts(const struct vfm_call *call, struct vfm_peer *peer, bool full,
 /* Both at once, for a command that asks one host. */
 int host_read(const struct vfm_call *call, const char *name, const struct host_values *values,
 	      bool full, struct vfm_facts *ret_facts);
+
+/*
+ * Those of the hosts that are a command's first two arguments, likewise; both sessions are begun
+ * before the first is asked. 'facts' is the caller's to release, whatever is returned.
+ */
+int host_read_two(const struct vfm_call *call, const struct host_values *values,
+		  struct vfm_facts facts[VFM_SIDE_MAX]);
 
 #endif

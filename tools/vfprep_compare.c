@@ -15,22 +15,6 @@ static const struct vfm_option options[] = {
 	{.name = NULL},
 };
 
-/* Both sessions are begun before the first is asked. */
-static int read_both(const struct vfm_call *call, const struct host_values *values,
-		     struct vfm_facts facts[VFM_SIDE_MAX])
-{
-	VFM_AUTO_PEER struct vfm_peer *source = NULL;
-	VFM_AUTO_PEER struct vfm_peer *destination = NULL;
-	int code;
-
-	code = host_open(call, call->arguments[VFM_SOURCE], values, &source);
-	if (!code)
-		code = host_open(call, call->arguments[VFM_DESTINATION], values, &destination);
-	if (!code)
-		code = host_facts(call, source, false, &facts[VFM_SOURCE]);
-	return code ? code : host_facts(call, destination, false, &facts[VFM_DESTINATION]);
-}
-
 /* A host that answers now; of a stored document the age is not held against it. */
 static bool is_live(const char *host)
 {
@@ -69,11 +53,9 @@ static int run(struct vfm_call *call)
 	struct vfm_facts facts[VFM_SIDE_MAX] = {{.program = {.value = NULL}}};
 	int code;
 
-	if (vfm_streq(call->arguments[0], "-") && vfm_streq(call->arguments[1], "-"))
-		return vfm_cli_usage(call, "only one of the hosts can be stdin");
 	code = judging_check(call, &values->judging);
 	if (!code)
-		code = read_both(call, &values->judging.host, facts);
+		code = host_read_two(call, &values->judging.host, facts);
 	if (!code)
 		code = judge_and_print(call, facts);
 	vfm_facts_done(&facts[VFM_SOURCE]);

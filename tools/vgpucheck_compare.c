@@ -22,22 +22,6 @@ static const struct vfm_option options[] = {
 	{.name = NULL},
 };
 
-/* Both sessions are begun before the first is asked. */
-static int read_both(const struct vfm_call *call, const struct host_values *values,
-		     struct vfm_facts facts[VFM_SIDE_MAX])
-{
-	VFM_AUTO_PEER struct vfm_peer *source = NULL;
-	VFM_AUTO_PEER struct vfm_peer *destination = NULL;
-	int code;
-
-	code = host_open(call, call->arguments[VFM_SOURCE], values, &source);
-	if (!code)
-		code = host_open(call, call->arguments[VFM_DESTINATION], values, &destination);
-	if (!code)
-		code = host_facts(call, source, false, &facts[VFM_SOURCE]);
-	return code ? code : host_facts(call, destination, false, &facts[VFM_DESTINATION]);
-}
-
 static int read_vm(const struct vfm_call *call, const char *file, struct vfm_domain *ret_domain)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -48,15 +32,6 @@ static int read_vm(const struct vfm_call *call, const char *file, struct vfm_dom
 	if (r == 0)
 		r = vfm_domain_parse(xml, size, file, ret_domain, &err);
 	return r < 0 ? vfm_cli_error(call, &err, VFM_EXIT_FAILED) : VFM_EXIT_OK;
-}
-
-/* Every rule that is about a vGPU of the VM's found none. */
-static bool has_none(const struct vfm_findings *findings)
-{
-	for (size_t i = 0; i < findings->count; i++)
-		if (vfm_streq(findings->items[i].rule->id, "vgpu-type-available"))
-			return findings->items[i].status == VFM_STATUS_SKIP;
-	return true;
 }
 
 static int refuse_other_vm(const struct vfm_call *call, const char *vm)
@@ -86,7 +61,7 @@ static int judge_and_print(const struct vfm_call *call, const struct vfm_facts *
 
 	if (code)
 		return code;
-	if (domain && has_none(&findings))
+	if (domain && !vfm_vgpus_judged(&findings))
 		return refuse_other_vm(call, values->vm);
 	code = vfm_vgpus_match(&findings) ? VFM_EXIT_OK : VFM_EXIT_REFUSED;
 	return judging_print(call, &values->judging, vfm_report_vgpus(&given, &findings), code);
@@ -99,13 +74,11 @@ static int run(struct vfm_call *call)
 	struct vfm_facts facts[VFM_SIDE_MAX] = {{.program = {.value = NULL}}};
 	int code;
 
-	if (vfm_streq(call->arguments[0], "-") && vfm_streq(call->arguments[1], "-"))
-		return vfm_cli_usage(call, "only one of the hosts can be stdin");
 	code = judging_check(call, &values->judging);
 	if (!code && values->vm)
 		code = read_vm(call, values->vm, &domain);
 	if (!code)
-		code = read_both(call, &values->judging.host, facts);
+		code = host_read_two(call, &values->judging.host, facts);
 	if (!code)
 		code = judge_and_print(call, facts, values->vm ? &domain : NULL);
 	vfm_facts_done(&facts[VFM_SOURCE]);

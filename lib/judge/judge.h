@@ -255,6 +255,8 @@ bool vfm_pair_matches(const struct vfm_case *given, const struct vfm_findings *f
 
 /* Nothing about vGPUs refuses, and there was something to judge: both hosts have GPUs. */
 bool vfm_vgpus_match(const struct vfm_findings *findings);
+/* A vGPU of the case was judged: of the VM where it has one, else of the source. */
+bool vfm_vgpus_judged(const struct vfm_findings *findings);
 
 /* The rules in table order: NULL gives the first, the last gives NULL. */
 const struct vfm_rule *vfm_rule_next(const struct vfm_rule *rule);

@@ -71,6 +71,15 @@ bool vfm_vgpus_match(const struct vfm_findings *findings)
 	return summary.refused == 0 && summary.passed > 0;
 }
 
+bool vfm_vgpus_judged(const struct vfm_findings *findings)
+{
+	/* The rule that is about each of them; without one it does not apply. */
+	for (size_t i = 0; i < findings->count; i++)
+		if (vfm_streq(findings->items[i].rule->id, "vgpu-type-available"))
+			return findings->items[i].status != VFM_STATUS_SKIP;
+	return false;
+}
+
 bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf)
 {
 	struct vfm_selection pair = {
