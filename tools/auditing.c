@@ -2,7 +2,16 @@
 /* Reading a fleet; see auditing.h. */
 #include "auditing.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "gather/gather.h"
+
+/* "plna": as a file it is not there, and nobody calls one so who means a document. */
+static bool is_mistyped(const char *word)
+{
+	return !strpbrk(word, "./-") && access(word, F_OK) < 0;
+}
 
 int auditing_names(const struct vfm_call *call, const struct auditing_values *values,
 		   struct vfm_strings *ret_names)
@@ -10,6 +19,9 @@ int auditing_names(const struct vfm_call *call, const struct auditing_values *va
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	size_t streams = 0;
 
+	if (call->argument_count && is_mistyped(call->arguments[0]))
+		return vfm_cli_usage(call, "'%s' is neither a command nor a file",
+				     call->arguments[0]);
 	for (size_t i = 0; i < call->argument_count; i++) {
 		vfm_strings_add(ret_names, call->arguments[i]);
 		streams += vfm_streq(call->arguments[i], "-");

@@ -137,6 +137,10 @@ def test_prometheus_file_is_replaced_whole(vfaudit, fleet, tmp_path):
 
 
 def test_usage(vfaudit, fleet):
+    ran = vfaudit("plna", str(fleet))
+    assert ran.returncode == 2 and "'plna' is neither a command nor a file" in ran.stderr
+    assert vfaudit("plna.json", str(fleet)).returncode == 4  # a document that is not there is named
+    assert vfaudit("fleet", cwd=fleet.parent).returncode == 0
     assert vfaudit("audit").returncode == 2
     assert vfaudit("audit", "-", "-", stdin="").returncode == 2
     assert vfaudit("--json", "--csv", str(fleet)).returncode == 2
