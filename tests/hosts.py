@@ -80,7 +80,7 @@ class Host:
         """Runs a command on the host for as long as the block does; yields its Popen."""
         process = subprocess.Popen(
             self.argv(command, "root"),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -88,6 +88,8 @@ class Host:
         try:
             yield process
         finally:
+            process.stdin.close()
+            process.stdin = None
             process.terminate()
             process.communicate()
 

@@ -31,6 +31,15 @@ class Host(hosts.Host):
         line = command if isinstance(command, str) else shlex.join(command)
         return ["ssh", "-F", str(self.pair.ssh_config), "-l", user, self.name, "--", line]
 
+    def background(self, command):
+        """Ends on the host too: who ends an ssh session ends nothing there, and a kept connection
+        hands its output on for as long as that takes."""
+        line = command if isinstance(command, str) else shlex.join(command)
+        return super().background(
+            f"exec 3<&0; {line} </dev/null 3<&- & held=$!; "
+            "(cat <&3 >/dev/null; kill $held) >/dev/null 2>&1 & exec 3<&-; wait $held"
+        )
+
     def serial(self):
         """All that the host has said on its serial line, over reboots."""
         return (self.pair.run_dir / f"{self.name}.serial").read_text(errors="replace")
