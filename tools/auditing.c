@@ -32,10 +32,12 @@ int auditing_names(const struct vfm_call *call, const struct auditing_values *va
 		vfm_error_no_memory(&err, NULL);
 		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
 	}
+	if (values->collecting.list)
+		streams += vfm_streq(values->collecting.list, "-");
 	if (streams > 1)
 		return vfm_cli_usage(call, "stdin can be read once");
-	if (!ret_names->count)
-		return vfm_cli_usage(call, "name files of facts, a folder, or '-'");
+	if (!ret_names->count && !values->collecting.list)
+		return vfm_cli_usage(call, "name files of facts, a folder, '-', or --hosts");
 	return 0;
 }
 
@@ -49,10 +51,13 @@ int auditing_read(const struct vfm_call *call, const struct auditing_values *val
 	};
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_STRINGS struct vfm_strings files = {.values = NULL};
-	int r = 0;
+	int r = 0, code;
 
 	if (vfm_accept_check(&values->judging.accepted, NULL, &err) < 0)
 		return vfm_cli_error(call, &err, VFM_EXIT_USAGE);
+	code = collecting_run(call, &values->collecting, &files, faults);
+	if (code)
+		return code;
 	for (size_t i = 0; r == 0 && i < names->count; i++)
 		r = vfm_gather_expand(names->values[i], &files, &err);
 	if (r == 0)

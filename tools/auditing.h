@@ -4,11 +4,13 @@
 #define VFM_TOOLS_AUDITING_H
 
 #include "cli.h"
+#include "collecting.h"
 #include "fleet/fleet.h"
 #include "judging.h"
 
 struct auditing_values {
 	struct vfm_strings folders;
+	struct collecting_values collecting;
 	struct judging_values judging;
 };
 
@@ -38,14 +40,15 @@ struct auditing_values {
 	}
 
 /*
- * Reads what the names stand for into a fleet, which is initialized. 0 or an exit code, the error
- * printed. What is not counted is a fault and no error.
+ * Asks the hosts that are to be asked, and reads their documents and what the names stand for into
+ * a fleet, which is initialized. 0 or an exit code, the error printed. What is not counted is a
+ * fault and no error.
  */
 int auditing_read(const struct vfm_call *call, const struct auditing_values *values,
 		  const struct vfm_strings *names, struct vfm_fleet *fleet,
 		  struct vfm_fleet_faults *faults);
 
-/* The call's arguments and folders as names; usage when there are none. */
+/* The call's arguments and folders as names; usage when there are none and nobody is asked. */
 int auditing_names(const struct vfm_call *call, const struct auditing_values *values,
 		   struct vfm_strings *ret_names);
 

@@ -16,6 +16,7 @@ struct audit_values {
 
 static const struct vfm_option options[] = {
 	AUDITING_FOLDER_OPTION(audit_values, auditing),
+	COLLECTING_OPTIONS(audit_values, auditing.collecting),
 	AUDITING_OPTIONS(audit_values, auditing),
 	{.name = "csv",
 	 .type = VFM_OPTION_FLAG,
@@ -118,7 +119,7 @@ static int run(struct vfm_call *call)
 
 const struct vfm_command vfaudit_audit = {
 	.name = "audit",
-	.arguments = "FILE...",
+	.arguments = "[FILE...]",
 	.max_arguments = SIZE_MAX,
 	.summary = "islands of hosts that can exchange VMs, and what the others need",
 	.text = "Reads the documents and prints: how many hosts are ready; the islands, largest "
@@ -128,6 +129,11 @@ const struct vfm_command vfaudit_audit = {
 		"A FILE holds one document of 'vfprep facts', or one a line; a folder stands for "
 		"its *.json and *.jsonl; '-' is stdin. Of two documents of a host the newer one "
 		"counts. The age of documents is not judged.\n"
+		"With --hosts each host of a list is asked for its facts by 'vfprep serve' over "
+		"ssh, many at a time, and each document is kept as a file: those of this run are "
+		"counted, and FILEs beside them. A connection that does not come about is tried "
+		"three times, "
+		"behind all other hosts; a host without an answer is named with the reason.\n"
 		"Exit code 0; 4 when a document was not counted: it is named, and all others are.",
 	.options = options,
 	.values_size = sizeof(struct audit_values),

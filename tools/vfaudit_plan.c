@@ -12,6 +12,7 @@ struct plan_values {
 
 static const struct vfm_option options[] = {
 	AUDITING_FOLDER_OPTION(plan_values, auditing),
+	COLLECTING_OPTIONS(plan_values, auditing.collecting),
 	AUDITING_OPTIONS(plan_values, auditing),
 	{.name = "psid",
 	 .type = VFM_OPTION_TEXT,
@@ -87,7 +88,7 @@ static int run(struct vfm_call *call)
 
 const struct vfm_command vfaudit_plan = {
 	.name = "plan",
-	.arguments = "FILE...",
+	.arguments = "[FILE...]",
 	.max_arguments = SIZE_MAX,
 	.summary = "the fewest firmware changes that join islands, in waves",
 	.text = "For each PSID whose islands differ in the firmware alone: the version that the "

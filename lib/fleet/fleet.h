@@ -11,7 +11,7 @@
  * is kept); where it only warns, the PF is in an island of those of which it is not known: nothing
  * here turns what is unknown into a value.
  *
- * Everything in this folder but gather.c is pure.
+ * Everything in this folder is pure.
  */
 #ifndef VFM_FLEET_FLEET_H
 #define VFM_FLEET_FLEET_H

@@ -21,48 +21,54 @@ enum { MAX_SHOWN_BYTES = 300, ANY_STATUS = -1 };
 	"(ssh-copy-id HOST), or start an ssh agent that holds the key"
 #define HINT_REACH "check NODE's address, that it runs, and firewalls in between"
 
-/* The first row wins whose words stand in a line of stderr, and whose exit status it was. */
+/*
+ * The first row wins whose words stand in a line of stderr, and whose exit status it was.
+ * 'passing': the network or a daemon was not there, and may be the next time; nobody was refused.
+ */
 static const struct reason {
 	const char *words; /* NULL: whatever it printed */
 	int status;
 	const char *what, *hint;
+	bool passing;
 } reasons[] = {
 	/* sudo */
 	{"sudo: vfprep: command not found", ANY_STATUS, "vfprep is not found by sudo",
-	 "install vfmig on NODE; vfprep has to be in secure_path of /etc/sudoers"},
+	 "install vfmig on NODE; vfprep has to be in secure_path of /etc/sudoers", false},
 	{"sudo: command not found", ANY_STATUS, "there is no sudo",
-	 "log in as root: ssh:root@NODE without --sudo"},
+	 "log in as root: ssh:root@NODE without --sudo", false},
 	{"sudo: not found", ANY_STATUS, "there is no sudo",
-	 "log in as root: ssh:root@NODE without --sudo"},
-	{"sudo: a password is required", ANY_STATUS, "sudo wants a password", HINT_SUDO},
+	 "log in as root: ssh:root@NODE without --sudo", false},
+	{"sudo: a password is required", ANY_STATUS, "sudo wants a password", HINT_SUDO, false},
 	{"sudo: interactive authentication is required", ANY_STATUS, "sudo wants a password",
-	 HINT_SUDO},
-	{"sudo: a terminal is required", ANY_STATUS, "sudo wants a password", HINT_SUDO},
+	 HINT_SUDO, false},
+	{"sudo: a terminal is required", ANY_STATUS, "sudo wants a password", HINT_SUDO, false},
 	{"sudo: sorry, you must have a tty", ANY_STATUS, "sudo wants a terminal",
-	 "a line 'Defaults!/path/to/vfprep !requiretty' in /etc/sudoers.d of NODE"},
-	{"is not in the sudoers file", ANY_STATUS, "sudo is not allowed", HINT_SUDO},
-	{"may not run sudo", ANY_STATUS, "sudo is not allowed", HINT_SUDO},
-	{"is not allowed to execute", ANY_STATUS, "sudo is not allowed", HINT_SUDO},
+	 "a line 'Defaults!/path/to/vfprep !requiretty' in /etc/sudoers.d of NODE", false},
+	{"is not in the sudoers file", ANY_STATUS, "sudo is not allowed", HINT_SUDO, false},
+	{"may not run sudo", ANY_STATUS, "sudo is not allowed", HINT_SUDO, false},
+	{"is not allowed to execute", ANY_STATUS, "sudo is not allowed", HINT_SUDO, false},
 	/* ssh: it ends with 255 */
 	{"REMOTE HOST IDENTIFICATION HAS CHANGED", 255, "its host key is not the one known",
-	 "find out why; if NODE was set up anew: ssh-keygen -R NODE, then 'ssh HOST' once by hand"},
+	 "find out why; if NODE was set up anew: ssh-keygen -R NODE, then 'ssh HOST' once by hand",
+	 false},
 	{"Host key verification failed", 255, "its host key is not known",
-	 "connect once by hand and compare the fingerprint: ssh HOST"},
-	{"Permission denied (", 255, "the login was refused", HINT_LOGIN},
-	{"Too many authentication failures", 255, "the login was refused", HINT_LOGIN},
+	 "connect once by hand and compare the fingerprint: ssh HOST", false},
+	{"Permission denied (", 255, "the login was refused", HINT_LOGIN, false},
+	{"Too many authentication failures", 255, "the login was refused", HINT_LOGIN, false},
 	{"Could not resolve hostname", 255, "its name does not resolve",
-	 "write a name or address that this machine resolves, or add a Host to ~/.ssh/config"},
+	 "write a name or address that this machine resolves, or add a Host to ~/.ssh/config",
+	 false},
 	{"Connection refused", 255, "nothing listens on its ssh port",
-	 "start sshd on NODE; another port belongs into ~/.ssh/config"},
-	{"timed out", 255, "the ssh connection timed out", HINT_REACH},
-	{"No route to host", 255, "it cannot be reached", HINT_REACH},
-	{"Network is unreachable", 255, "it cannot be reached", HINT_REACH},
+	 "start sshd on NODE; another port belongs into ~/.ssh/config", true},
+	{"timed out", 255, "the ssh connection timed out", HINT_REACH, true},
+	{"No route to host", 255, "it cannot be reached", HINT_REACH, true},
+	{"Network is unreachable", 255, "it cannot be reached", HINT_REACH, true},
 	/* the shell there */
-	{"vfprep: command not found", ANY_STATUS, "vfprep is not found", HINT_INSTALL},
-	{"vfprep: not found", ANY_STATUS, "vfprep is not found", HINT_INSTALL},
-	{NULL, 127, "vfprep is not found", HINT_INSTALL},
-	{NULL, 126, "vfprep cannot be run", "check mode and architecture of NODE's vfprep"},
-	{NULL, 255, "the ssh connection failed", "see what 'ssh -v HOST true' says"},
+	{"vfprep: command not found", ANY_STATUS, "vfprep is not found", HINT_INSTALL, false},
+	{"vfprep: not found", ANY_STATUS, "vfprep is not found", HINT_INSTALL, false},
+	{NULL, 127, "vfprep is not found", HINT_INSTALL, false},
+	{NULL, 126, "vfprep cannot be run", "check mode and architecture of NODE's vfprep", false},
+	{NULL, 255, "the ssh connection failed", "see what 'ssh -v HOST true' says", true},
 };
 
 /* Copies a text of at most size bytes, fit to be shown in one line. */
@@ -154,8 +160,9 @@ static int explain_reason(const struct vfm_ssh_end *end, const struct reason *re
 	VFM_AUTO_FREE char *words =
 		reason->words ? line_with(end->errors, reason->words) : last_lines(end->errors);
 
-	return vfm_error_set_domain(err, -EIO, VFM_ERROR_PROGRAM, end->status, NULL, hint, "%s%s%s",
-				    reason->what, words && *words ? ": " : "", words ? words : "");
+	return vfm_error_set_domain(err, reason->passing ? -EHOSTUNREACH : -EIO, VFM_ERROR_PROGRAM,
+				    end->status, NULL, hint, "%s%s%s", reason->what,
+				    words && *words ? ": " : "", words ? words : "");
 }
 
 /* Something on the other side printed before vfprep could. */

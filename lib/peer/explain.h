@@ -20,7 +20,8 @@ struct vfm_ssh_end {
 };
 
 /*
- * Sets err and returns -EIO (ssh or vfprep failed; domain program with its exit status), -EPROTO
+ * Sets err and returns -EIO (ssh or vfprep failed; domain program with its exit status),
+ * -EHOSTUNREACH (likewise, but the connection alone was at fault, which may pass), -EPROTO
  * (something else spoke), or end->error. Pure.
  */
 int vfm_ssh_explain(const struct vfm_ssh_end *end, struct vfm_error *err);

@@ -46,7 +46,8 @@ const char *vfm_peer_name(const struct vfm_peer *peer);
 /*
  * The facts of the host, read now; of a document, as they stand there. full: the bulky ones too.
  * Errors name the host. -EPROTO: something else than 'vfprep serve' spoke; -ETIMEDOUT; other
- * errors are those of ssh (-EIO, domain program) or of the other side (-EREMOTEIO, or its errno).
+ * errors are those of ssh (domain program: -EHOSTUNREACH when the connection did not come about or
+ * broke, which may pass, else -EIO) or of the other side (-EREMOTEIO, or its errno).
  * After an error of the session itself each further verb fails with -ENOTCONN.
  */
 int vfm_peer_facts(struct vfm_peer *peer, bool full, struct vfm_facts *ret_facts,

@@ -36,7 +36,7 @@ class Program:
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=options.pop("timeout", 120),
             env=environment,
             cwd=options.pop("cwd", HERE / "facts"),
             check=False,
