@@ -99,6 +99,7 @@ def release(host, name):
         host.virsh("qemu-monitor-command", name, "--hmp", "o/4 0xcc8 1")
 
 
+@pytest.mark.full
 def test_given_and_taken(host, vms):
     """To the running VM and its definition; nobody else gets it; and back."""
     guest = vms("t1")

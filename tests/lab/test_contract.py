@@ -112,6 +112,7 @@ def mutated(host, answers):
     return run(host, lines)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", [name for name, _ in MUTATIONS])
 def test_row_can_fail(mutated, name):
     answer = mutated[f"mutated-{name}"]
