@@ -46,14 +46,35 @@ def test_there_and_back(hosts, guest):
 
 @pytest.mark.full
 def test_port_is_prepared(hosts, guest):
-    """virsh would say success, and no frame would leave: the representor is in no bridge."""
+    """virsh would say success, and no frame would leave: the representor is in no bridge. What the
+    source's port has beside its tag goes along."""
     name = hosts.b.representor(0)
     hosts.b.run(f"ovs-vsctl del-port {name}")
+    hosts.a.run(f"ovs-vsctl set port {hosts.a.representor(0)} qos=@q -- --id=@q create qos "
+                "type=linux-noop external_ids:wanted=here")
     checked = vfmigrate(hosts.a, "check", "--dest-vf", same_vf(hosts))
     assert checked["vfs"][0]["port"]["make"] is True
     document = move(guest, "--dest-vf", same_vf(hosts))
     assert document["verdict"] == "moved"
     assert port(hosts.b, 0)[:2] == ("br0", str(TAG))
+    assert hosts.b.out(f"ovs-vsctl get qos $(ovs-vsctl get port {name} qos) type").strip() == "linux-noop"
+    hosts.a.run(f"ovs-vsctl clear port {hosts.a.representor(0)} qos -- --all destroy qos")
+    hosts.b.run(f"ovs-vsctl clear port {name} qos -- --all destroy qos")
+
+
+@pytest.mark.full
+def test_a_broken_dirty_log_would_be_seen(hosts, guest):
+    """What all others rely on: memory that the VF wrote and nobody sent again shows in the beats."""
+    knob = "/sys/module/mlx5_vfio_pci/parameters/no_dirty"
+    hosts.a.run(f"echo Y >{knob}")
+    try:
+        with guest.moving() as moving:
+            assert vfmigrate(hosts.a, "run")["verdict"] == "moved"
+            moving.done = True
+        guest.wait_beats(4)
+    finally:
+        hosts.a.run(f"echo N >{knob}")
+    assert beat_faults(parse_beats(guest.words())) != []
 
 
 @pytest.mark.full
