@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "gather/gather.h"
+#include "report/fleet.h"
 
 /* "plna": as a file it is not there, and nobody calls one so who means a document. */
 static bool is_mistyped(const char *word)
@@ -65,4 +67,21 @@ int auditing_read(const struct vfm_call *call, const struct auditing_values *val
 	if (r == 0)
 		r = vfm_gather(fleet, &files, vfm_gather_processes(&files), faults, &err);
 	return r < 0 ? vfm_cli_error(call, &err, VFM_EXIT_FAILED) : 0;
+}
+
+int auditing_write_page(const struct vfm_call *call, const char *path, json_object *audit,
+			json_object *plan)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_BUFFER struct vfm_buffer page = {.data = NULL};
+
+	if (audit && plan)
+		vfm_report_audit_page(audit, plan, &page);
+	if (!page.data || page.failed) {
+		vfm_error_no_memory(&err, path);
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	}
+	if (vfm_file_write_atomic(path, page.data, page.size, 0644, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	return 0;
 }

@@ -48,6 +48,17 @@ int auditing_read(const struct vfm_call *call, const struct auditing_values *val
 		  const struct vfm_strings *names, struct vfm_fleet *fleet,
 		  struct vfm_fleet_faults *faults);
 
+#define AUDITING_PAGE_OPTION(values_type, member)                                                  \
+	{                                                                                          \
+		.name = "html", .type = VFM_OPTION_TEXT,                                           \
+		.offset = offsetof(struct values_type, member), .argument = "FILE",                \
+		.help = "write audit and plan as one page for a browser too; replaced in one go"   \
+	}
+
+/* Writes the page of both documents (NULL: memory ran out). 0 or an exit code, as above. */
+int auditing_write_page(const struct vfm_call *call, const char *path, json_object *audit,
+			json_object *plan);
+
 /* The call's arguments and folders as names; usage when there are none and nobody is asked. */
 int auditing_names(const struct vfm_call *call, const struct auditing_values *values,
 		   struct vfm_strings *ret_names);

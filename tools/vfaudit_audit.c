@@ -5,13 +5,14 @@
 #include "auditing.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "fleet/plan.h"
 #include "report/fleet.h"
 #include "vfaudit.h"
 
 struct audit_values {
 	struct auditing_values auditing;
 	bool csv;
-	const char *prometheus;
+	const char *prometheus, *html;
 };
 
 static const struct vfm_option options[] = {
@@ -27,6 +28,7 @@ static const struct vfm_option options[] = {
 	 .offset = offsetof(struct audit_values, prometheus),
 	 .argument = "FILE",
 	 .help = "write counts for node_exporter's textfile collector too; replaced in one go"},
+	AUDITING_PAGE_OPTION(audit_values, html),
 	{.name = NULL},
 };
 
@@ -60,27 +62,25 @@ static int print_csv(const struct vfm_call *call, json_object *document, int cod
 	return text.failed ? print_memory_error(call) : vfm_cli_print(call, text.data, code);
 }
 
-static int print(const struct vfm_call *call, json_object *document, int code)
+/* With the plan that 'vfaudit plan' makes of these hosts. */
+static int write_page(const struct vfm_call *call, struct vfm_fleet *fleet,
+		      const struct vfm_fleet_faults *faults, json_object *document)
 {
+	static const struct vfm_plan_request request = {.psid = NULL};
 	const struct audit_values *values = call->values;
-	VFM_AUTO_JSON json_object *owned = document;
-	int failed = 0;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_PLAN struct vfm_plan plan = {.sets = NULL};
+	VFM_AUTO_JSON json_object *planned = NULL;
 
-	if (!owned)
-		return print_memory_error(call);
-	if (values->prometheus)
-		failed = write_metrics(call, values->prometheus, owned);
-	if (failed)
-		return failed;
-	if (values->csv)
-		return print_csv(call, owned, code);
-	return judging_print(call, &values->auditing.judging, VFM_STEAL(owned), code);
+	if (vfm_plan_make(fleet, &request, &plan, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	planned = vfm_report_fleet_plan(fleet, &plan, faults);
+	return auditing_write_page(call, values->html, document, planned);
 }
 
-static int tell(const struct vfm_call *call, const struct vfm_fleet *fleet,
-		const struct vfm_fleet_faults *faults)
+int vfaudit_document(const struct vfm_call *call, const struct vfm_fleet *fleet,
+		     const struct vfm_fleet_faults *faults, bool detail, json_object **ret_document)
 {
-	const struct audit_values *values = call->values;
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_ISLANDS struct vfm_islands islands = {.items = NULL};
 	VFM_AUTO_NEEDS struct vfm_need_groups needs = {.items = NULL};
@@ -91,14 +91,36 @@ static int tell(const struct vfm_call *call, const struct vfm_fleet *fleet,
 		.needs = &needs,
 		.psids = &psids,
 		.faults = faults,
-		.detail = values->auditing.judging.json || values->csv,
+		.detail = detail,
 	};
 
 	if (vfm_islands_find(fleet, &islands, &err) < 0 ||
 	    vfm_needs_find(fleet, &needs, &err) < 0 || vfm_psids_find(fleet, &psids, &err) < 0)
 		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
-	return print(call, vfm_report_audit(&audit),
-		     faults->count ? VFM_EXIT_UNVERIFIED : VFM_EXIT_OK);
+	*ret_document = vfm_report_audit(&audit);
+	return 0;
+}
+
+static int tell(const struct vfm_call *call, struct vfm_fleet *fleet,
+		const struct vfm_fleet_faults *faults)
+{
+	const struct audit_values *values = call->values;
+	VFM_AUTO_JSON json_object *document = NULL;
+	bool detail = values->auditing.judging.json || values->csv || values->html;
+	int code = faults->count ? VFM_EXIT_UNVERIFIED : VFM_EXIT_OK;
+	int failed = vfaudit_document(call, fleet, faults, detail, &document);
+
+	if (!failed && !document)
+		failed = print_memory_error(call);
+	if (!failed && values->prometheus)
+		failed = write_metrics(call, values->prometheus, document);
+	if (!failed && values->html)
+		failed = write_page(call, fleet, faults, document);
+	if (failed)
+		return failed;
+	if (values->csv)
+		return print_csv(call, document, code);
+	return judging_print(call, &values->auditing.judging, VFM_STEAL(document), code);
 }
 
 static int run(struct vfm_call *call)
@@ -111,6 +133,8 @@ static int run(struct vfm_call *call)
 
 	if (values->csv && values->auditing.judging.json)
 		return vfm_cli_usage(call, "--csv and --json are two forms of one result");
+	if (values->prometheus && values->html && vfm_streq(values->prometheus, values->html))
+		return vfm_cli_usage(call, "--prometheus and --html name one file");
 	code = auditing_names(call, &values->auditing, &names);
 	if (!code)
 		code = auditing_read(call, &values->auditing, &names, &fleet, &faults);
@@ -134,6 +158,9 @@ const struct vfm_command vfaudit_audit = {
 		"counted, and FILEs beside them. A connection that does not come about is tried "
 		"three times, "
 		"behind all other hosts; a host without an answer is named with the reason.\n"
+		"--html writes a page that needs no other file and nothing from the network: the "
+		"islands drawn, what hosts need, a table of all hosts to sort and search, and what "
+		"'vfaudit plan' would change.\n"
 		"Exit code 0; 4 when a document was not counted: it is named, and all others are.",
 	.options = options,
 	.values_size = sizeof(struct audit_values),

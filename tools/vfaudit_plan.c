@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* vfaudit plan: the fewest firmware changes that join islands. */
 #include "auditing.h"
+#include "base/json.h"
 #include "fleet/plan.h"
 #include "report/fleet.h"
 #include "vfaudit.h"
 
 struct plan_values {
 	struct auditing_values auditing;
-	const char *psid, *target, *at_once;
+	const char *psid, *target, *at_once, *html;
 };
 
 static const struct vfm_option options[] = {
@@ -29,6 +30,7 @@ static const struct vfm_option options[] = {
 	 .offset = offsetof(struct plan_values, at_once),
 	 .argument = "N",
 	 .help = "at most so many hosts in a wave; otherwise as many as leave room for all VMs"},
+	AUDITING_PAGE_OPTION(plan_values, html),
 	{.name = NULL},
 };
 
@@ -62,14 +64,37 @@ static int read_request(const struct vfm_call *call, struct vfm_plan_request *re
 	return 0;
 }
 
+static int tell(const struct vfm_call *call, struct vfm_fleet *fleet,
+		const struct vfm_fleet_faults *faults, const struct vfm_plan_request *request)
+{
+	const struct plan_values *values = call->values;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_PLAN struct vfm_plan plan = {.sets = NULL};
+	VFM_AUTO_JSON json_object *audit = NULL, *document = NULL;
+	int failed = 0;
+
+	/* Before the plan, which adds what islands there will be. */
+	if (values->html)
+		failed = vfaudit_document(call, fleet, faults, true, &audit);
+	if (failed)
+		return failed;
+	if (vfm_plan_make(fleet, request, &plan, &err) < 0)
+		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
+	document = vfm_report_fleet_plan(fleet, &plan, faults);
+	if (values->html)
+		failed = auditing_write_page(call, values->html, audit, document);
+	if (failed)
+		return failed;
+	return judging_print(call, &values->auditing.judging, VFM_STEAL(document),
+			     exit_code(&plan, faults));
+}
+
 static int run(struct vfm_call *call)
 {
 	struct plan_values *values = call->values;
-	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
 	VFM_AUTO_FLEET struct vfm_fleet fleet = {.hosts = NULL};
 	VFM_AUTO_FLEET_FAULTS struct vfm_fleet_faults faults = {.items = NULL};
-	VFM_AUTO_PLAN struct vfm_plan plan = {.sets = NULL};
 	struct vfm_plan_request request;
 	int code = read_request(call, &request);
 
@@ -77,13 +102,7 @@ static int run(struct vfm_call *call)
 		code = auditing_names(call, &values->auditing, &names);
 	if (!code)
 		code = auditing_read(call, &values->auditing, &names, &fleet, &faults);
-	if (code)
-		return code;
-	if (vfm_plan_make(&fleet, &request, &plan, &err) < 0)
-		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
-	return judging_print(call, &values->auditing.judging,
-			     vfm_report_fleet_plan(&fleet, &plan, &faults),
-			     exit_code(&plan, &faults));
+	return code ? code : tell(call, &fleet, &faults, &request);
 }
 
 const struct vfm_command vfaudit_plan = {
@@ -97,7 +116,8 @@ const struct vfm_command vfaudit_plan = {
 		"many pairs of hosts can exchange VMs before and after, and waves: hosts that can "
 		"be changed at one time while the others of their islands have room for all VMs. "
 		"Where the last hosts of an island cannot be emptied, their VMs have to be shut "
-		"off to move, and the wave says so. Nothing is changed by this command.\n"
+		"off to move, and the wave says so. Nothing is changed by this command. "
+		"--html writes the page of 'vfaudit audit' with this plan in it.\n"
 		"Exit code 0; 3 when the version that was asked for is refused, or not every VM "
 		"has a place meanwhile; 4 when a document was not counted.",
 	.options = options,

@@ -54,4 +54,10 @@ void vfm_report_audit_csv(json_object *document, struct vfm_buffer *out);
 /* A document of kind "audit" in the text format of Prometheus. */
 void vfm_report_audit_metrics(json_object *document, struct vfm_buffer *out);
 
+/*
+ * A document of kind "audit" with its details and one of kind "fleet-plan" of the same fleet as one
+ * page for a browser, which needs nothing beside it.
+ */
+void vfm_report_audit_page(json_object *audit, json_object *plan, struct vfm_buffer *out);
+
 #endif

@@ -115,6 +115,103 @@ static void test_other_forms(void **state)
 	hold("report/audit.prom", metrics.data);
 }
 
+/* The document as the page has it: the pieces of it, put together. */
+static json_object *document_in(const char *page, const char *kind)
+{
+	VFM_AUTO_FREE char *begin =
+		vfm_text_printf("<script type=\"application/json\" class=\"%s\">", kind);
+	VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+	json_object *document = NULL;
+
+	while ((page = strstr(page, begin))) {
+		const char *end;
+
+		page += strlen(begin);
+		end = strchr(page, '<');
+		assert_non_null(end);
+		assert_memory_equal(end, "</script>\n", strlen("</script>\n"));
+		assert_in_range(end - page, 1, 4 << 20);
+		assert_int_not_equal(*page & 0xc0, 0x80);
+		vfm_buffer_append(&text, page, (size_t)(end - page));
+		page = end;
+	}
+	assert_false(text.failed);
+	assert_null(strpbrk(text.data, ">&"));
+	assert_null(strstr(text.data, "\xe2\x80\xa8"));
+	assert_null(strstr(text.data, "\xe2\x80\xa9"));
+	assert_int_equal(vfm_json_parse(text.data, text.size, kind, &document, NULL), 0);
+	return document;
+}
+
+static size_t count_pieces(const char *page, const char *kind)
+{
+	VFM_AUTO_FREE char *class = vfm_text_printf("class=\"%s\">", kind);
+	size_t count = 0;
+
+	while ((page = strstr(page, class))) {
+		page++;
+		count++;
+	}
+	return count;
+}
+
+/* What a text may hold that ends elements, comments or lines; and what only begins like these. */
+static void test_page(void **state)
+{
+	static const char *const texts[] = {
+		"</script><script>",
+		"<!-- -->",
+		"a & b &amp; \\u003c",
+		"\xe2\x80\xa8 \xe2\x80\xa9",
+		"\xe2\x80\xa6 \xe2\x82\xac",
+		"\"'\\",
+		"",
+	};
+	VFM_AUTO_JSON json_object *audit = json_object_new_object();
+	VFM_AUTO_JSON json_object *plan = document_of(VFM_ARRAY_SIZE(hosts), true);
+	VFM_AUTO_JSON json_object *read_audit = NULL, *read_plan = NULL;
+	VFM_AUTO_BUFFER struct vfm_buffer page = {.data = NULL};
+	json_object *list = json_object_new_array();
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(texts); i++)
+		json_object_array_add(list, json_object_new_string(texts[i]));
+	json_object_object_add(audit, "</script>", list);
+	vfm_report_audit_page(audit, plan, &page);
+	assert_false(page.failed);
+	assert_int_equal(page.size, strlen(page.data));
+	assert_memory_equal(page.data, "<!doctype html>\n", strlen("<!doctype html>\n"));
+	assert_non_null(strstr(page.data, "\n</html>\n"));
+	read_audit = document_in(page.data, "audit");
+	read_plan = document_in(page.data, "plan");
+	assert_true(json_object_equal(read_audit, audit));
+	assert_true(json_object_equal(read_plan, plan));
+}
+
+/* Characters of each size at each place where a piece may end. */
+static void test_page_of_a_large_document(void **state)
+{
+	static const char *const units[] = {"x", "\xc3\xa4", "\xe2\x80\xa8", "\xf0\x9f\x8f\x9d",
+					    "<"};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(units); i++) {
+		VFM_AUTO_JSON json_object *audit = json_object_new_object();
+		VFM_AUTO_JSON json_object *read = NULL;
+		VFM_AUTO_BUFFER struct vfm_buffer page = {.data = NULL};
+		VFM_AUTO_BUFFER struct vfm_buffer text = {.data = NULL};
+
+		while (text.size < 3 << 19)
+			vfm_buffer_puts(&text, units[i]);
+		json_object_object_add(audit, "text", json_object_new_string(text.data));
+		vfm_report_audit_page(audit, audit, &page);
+		assert_false(page.failed);
+		assert_in_range(count_pieces(page.data, "audit"), 3, 4);
+		read = document_in(page.data, "audit");
+		assert_true(json_object_equal(read, audit));
+	}
+}
+
 /* ---- drift ----------------------------------------------------------------- */
 
 static const struct fleet_edit drifted[][FLEET_EDITS] = {
@@ -208,10 +305,9 @@ static void test_schemas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_documents),
-		cmocka_unit_test(test_other_forms),
-		cmocka_unit_test(test_drift),
-		cmocka_unit_test(test_schemas),
+		cmocka_unit_test(test_documents), cmocka_unit_test(test_other_forms),
+		cmocka_unit_test(test_page),      cmocka_unit_test(test_page_of_a_large_document),
+		cmocka_unit_test(test_drift),     cmocka_unit_test(test_schemas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
