@@ -158,7 +158,8 @@ const struct vfm_command vfaudit_audit = {
 		"counted, and FILEs beside them. A connection that does not come about is tried "
 		"three times, "
 		"behind all other hosts; a host without an answer is named with the reason.\n"
-		"--html writes a page that needs no other file and nothing from the network: the "
+		"With --html it writes a page that needs no other file and nothing from the "
+		"network: the "
 		"islands drawn, what hosts need, a table of all hosts to sort and search, and what "
 		"'vfaudit plan' would change.\n"
 		"Exit code 0; 4 when a document was not counted: it is named, and all others are.",
