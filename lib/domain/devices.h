@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which PCI functions of the host a domain takes, and the element by which it has one.
+ * Which PCI functions and mediated devices of the host a domain takes, and the element by which it
+ * has one.
  */
 #ifndef VFM_DOMAIN_DEVICES_H
 #define VFM_DOMAIN_DEVICES_H
@@ -20,6 +21,12 @@
  */
 int vfm_domain_host_devices(const char *xml, size_t size, const char *name,
 			    struct vfm_strings *ret_bdfs, struct vfm_error *err);
+
+/*
+ * The same of the UUIDs of mediated devices, in lower case: <hostdev type='mdev'>.
+ */
+int vfm_domain_mdevs(const char *xml, size_t size, const char *name, struct vfm_strings *ret_uuids,
+		     struct vfm_error *err);
 
 /* How a device is named: by one of the two, the other is NULL. */
 struct vfm_domain_device_name {

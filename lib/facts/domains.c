@@ -161,3 +161,31 @@ int vfm_domains_read(const char *uri, int64_t deadline_ms, struct vfm_domains *r
 	return vfm_domains_parse(told.data ? told.data : "", told.size, uri,
 				 why ? why : "out of memory", ret_domains, err);
 }
+
+/* One line: {"part":"document","value":XML}, or an error. */
+static int take_document(const struct vfm_buffer *told, const char *vm, const char *why,
+			 char **ret_xml, struct vfm_error *err)
+{
+	struct vfm_span rest = {told->data, told->size}, text;
+	VFM_AUTO_JSON json_object *line = NULL;
+	const char *xml, *error = NULL;
+
+	if (vfm_span_line(&rest, &text) &&
+	    vfm_json_parse(text.data, text.size, "libvirt's answer", &line, NULL) == 0)
+		error = vfm_json_member_text(line, "error");
+	xml = error ? NULL : vfm_json_member_text(line, "value");
+	if (!xml)
+		return vfm_error_set(err, -EIO, vm, NULL, "%s", error ? error : why);
+	*ret_xml = strdup(xml);
+	return *ret_xml ? 0 : vfm_error_no_memory(err, vm);
+}
+
+int vfm_domain_document_read(const char *uri, const char *vm, int64_t deadline_ms, char **ret_xml,
+			     struct vfm_error *err)
+{
+	VFM_AUTO_BUFFER struct vfm_buffer told = {.data = NULL};
+	VFM_AUTO_FREE char *why = NULL;
+
+	vfm_libvirt_ask_vm(uri, vm, deadline_ms, &told, &why);
+	return take_document(&told, vm, why ? why : "out of memory", ret_xml, err);
+}

@@ -35,6 +35,13 @@ struct vfm_domains {
 int vfm_domains_read(const char *uri, int64_t deadline_ms, struct vfm_domains *ret_domains,
 		     struct vfm_error *err);
 
+/*
+ * The XML of one VM, by name or UUID, as it runs where it does; without secrets, which a read-only
+ * connection is not told. The same errors. *ret_xml is to be freed.
+ */
+int vfm_domain_document_read(const char *uri, const char *vm, int64_t deadline_ms, char **ret_xml,
+			     struct vfm_error *err);
+
 /* The pure half: from what facts/libvirt.h tells. 'why' is the reason where parts are missing. */
 int vfm_domains_parse(const char *told, size_t size, const char *uri, const char *why,
 		      struct vfm_domains *ret_domains, struct vfm_error *err);

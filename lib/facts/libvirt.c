@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Facts of libvirt: its versions, its name for this host, and which domains use which VF.
+ * Facts of libvirt: its versions, its name for this host, and which domains use which VF and vGPU.
  * Read-only connection, asked by a child (see libvirt.h); the host is not touched.
  */
 #include "facts/libvirt.h"
@@ -37,8 +37,8 @@ static const char *const traces[] = {
 struct told {
 	struct vfm_facts *facts;
 	struct use {
-		char *bdf, *domain;
-		bool running; /* else: in its definition only */
+		char *device, *domain; /* address of a function, UUID of a mediated device */
+		bool running;          /* else: in its definition only */
 	} * uses;
 	size_t use_count;
 	bool domains_complete;
@@ -49,7 +49,7 @@ struct told {
 static void told_done(struct told *told)
 {
 	for (size_t i = 0; i < told->use_count; i++) {
-		free(told->uses[i].bdf);
+		free(told->uses[i].device);
 		free(told->uses[i].domain);
 	}
 	free(told->uses);
@@ -130,37 +130,43 @@ static void take_host_uuid(struct told *told, json_object *line, const char *err
 		set_text(&told->facts->host.uuid, line, error);
 }
 
-static void add_use(struct told *told, const char *bdf, const char *name, const char *state)
+static void add_use(struct told *told, const char *device, const char *name, const char *state)
 {
 	struct use use = {
 		.running = vfm_streq(state, "running"),
-		.bdf = strdup(bdf),
+		.device = strdup(device),
 		.domain = strdup(name),
 	};
 
-	if (use.bdf && use.domain && VFM_APPEND(told->uses, told->use_count, use) == 0)
+	if (use.device && use.domain && VFM_APPEND(told->uses, told->use_count, use) == 0)
 		return;
-	free(use.bdf);
+	free(use.device);
 	free(use.domain);
 	replace_text(&told->domains_why, "out of memory");
 }
 
 static void take_domain(struct told *told, json_object *line, const char *error)
 {
+	static const char *const keys[] = {"devices", "mdevs"};
 	const char *name = vfm_json_member_text(line, "name");
 	const char *state = vfm_json_member_text(line, "state");
-	json_object *devices;
 
-	if (error || !name || !state || !json_object_object_get_ex(line, "devices", &devices) ||
-	    !json_object_is_type(devices, json_type_array)) {
-		replace_text(&told->domains_why, error ? error : "a domain could not be read");
-		return;
-	}
-	for (size_t i = 0; i < json_object_array_length(devices); i++) {
-		const char *bdf = vfm_json_text(json_object_array_get_idx(devices, i));
+	for (size_t k = 0; k < VFM_ARRAY_SIZE(keys); k++) {
+		json_object *devices;
 
-		if (bdf)
-			add_use(told, bdf, name, state);
+		if (error || !name || !state ||
+		    !json_object_object_get_ex(line, keys[k], &devices) ||
+		    !json_object_is_type(devices, json_type_array)) {
+			replace_text(&told->domains_why,
+				     error ? error : "a domain could not be read");
+			return;
+		}
+		for (size_t i = 0; i < json_object_array_length(devices); i++) {
+			const char *device = vfm_json_text(json_object_array_get_idx(devices, i));
+
+			if (device)
+				add_use(told, device, name, state);
+		}
 	}
 }
 
@@ -199,17 +205,36 @@ static void take_line(struct told *told, const char *data, size_t size)
 			parts[i].take(told, line, vfm_json_member_text(line, "error"));
 }
 
-/* The definition of a domain that runs with this very function says nothing new. */
+/* The definition of a domain that runs with this very device says nothing new. */
 static bool repeats_running(const struct told *told, const struct use *use)
 {
 	for (size_t i = 0; !use->running && i < told->use_count; i++) {
 		const struct use *other = &told->uses[i];
 
 		if (other->running && vfm_streq(other->domain, use->domain) &&
-		    vfm_streq(other->bdf, use->bdf))
+		    vfm_streq(other->device, use->device))
 			return true;
 	}
 	return false;
+}
+
+/* Adds the domains with this device. The one that runs with it; NULL: none. */
+static const char *add_domains(const struct told *told, const char *device,
+			       struct vfm_strings *users)
+{
+	const char *runs = NULL;
+
+	for (size_t i = 0; i < told->use_count; i++) {
+		const struct use *use = &told->uses[i];
+
+		if (strcasecmp(use->device, device) != 0)
+			continue;
+		runs = use->running ? use->domain : runs;
+		if (!repeats_running(told, use))
+			vfm_strings_addf(users, "domain %s (%s)", use->domain,
+					 use->running ? "running" : "defined");
+	}
+	return runs;
 }
 
 /*
@@ -221,25 +246,51 @@ static void fill_users(const struct told *told, struct vfm_vf_facts *vf)
 	VFM_AUTO_STRINGS struct vfm_strings users = {.values = NULL};
 	struct vfm_fact_texts *fact = &vf->users;
 	const char *why = told->domains_why ? told->domains_why : told->why;
-	bool others_known = vfm_known(&fact->fact), runs = false;
+	bool others_known = vfm_known(&fact->fact), runs;
 	bool domains_known = told->domains_complete && !told->domains_why;
 
 	if (!vfm_known(&vf->bdf.fact))
 		return;
 	for (size_t i = 0; others_known && i < fact->count; i++)
 		vfm_strings_add(&users, fact->values[i]);
-	for (size_t i = 0; i < told->use_count; i++) {
-		if (!vfm_streq(told->uses[i].bdf, vf->bdf.value))
-			continue;
-		runs |= told->uses[i].running;
-		if (!repeats_running(told, &told->uses[i]))
-			vfm_strings_addf(&users, "domain %s (%s)", told->uses[i].domain,
-					 told->uses[i].running ? "running" : "defined");
-	}
+	runs = add_domains(told, vf->bdf.value, &users);
 	if (runs || (others_known && (domains_known || users.count)))
 		vfm_fact_set_texts(fact, &users);
 	else if (others_known)
 		vfm_fact_set_unknown(&fact->fact, "libvirt's domains: %s", why);
+}
+
+/*
+ * The domain that runs with it is the owner by name. Where libvirt knows of none, what NVML said of
+ * a VM stays; that NVML could not tell is no reason against "none" then.
+ */
+static void fill_vgpu(const struct told *told, struct vfm_vgpu_facts *vgpu)
+{
+	VFM_AUTO_STRINGS struct vfm_strings users = {.values = NULL};
+	const char *why = told->domains_why ? told->domains_why : told->why;
+	bool domains_known = told->domains_complete && !told->domains_why;
+	const char *runs;
+
+	if (!vfm_known(&vgpu->device.fact))
+		return;
+	runs = add_domains(told, vgpu->device.value, &users);
+	if (runs)
+		vfm_fact_set_text(&vgpu->owner, runs);
+	else if (domains_known && !vfm_known(&vgpu->owner.fact))
+		vfm_fact_set_absent(&vgpu->owner.fact);
+	else if (!domains_known && vgpu->owner.fact.state == VFM_ABSENT)
+		vfm_fact_set_unknown(&vgpu->owner.fact, "libvirt's domains: %s", why);
+	if (runs || domains_known || users.count)
+		vfm_fact_set_texts(&vgpu->users, &users);
+	else
+		vfm_fact_set_unknown(&vgpu->users.fact, "libvirt's domains: %s", why);
+}
+
+static void fill_vgpus(const struct told *told, struct vfm_facts *facts)
+{
+	vfm_list_each (struct vfm_gpu_facts, gpu, &facts->nvidia.gpus)
+		vfm_list_each (struct vfm_vgpu_facts, vgpu, &gpu->vgpus)
+			fill_vgpu(told, vgpu);
 }
 
 static void fill_missing(struct vfm_fact_text *fact, const char *why)
@@ -280,6 +331,7 @@ void vfm_libvirt_fill(const char *data, size_t size, const char *why, struct vfm
 	vfm_list_each (struct vfm_pf_facts, pf, &facts->pfs)
 		vfm_list_each (struct vfm_vf_facts, vf, &pf->vfs)
 			fill_users(&told, vf);
+	fill_vgpus(&told, facts);
 	told_done(&told);
 }
 
@@ -287,10 +339,12 @@ void vfm_libvirt_fill(const char *data, size_t size, const char *why, struct vfm
 static void fill_not_installed(struct vfm_facts *facts)
 {
 	const struct vfm_fact_text *smbios = &facts->host.smbios_uuid;
+	const struct told nobody = {.domains_complete = true};
 
 	vfm_fact_set_absent(&facts->libvirt.version.fact);
 	vfm_fact_set_absent(&facts->libvirt.qemu_version.fact);
 	vfm_fact_set_absent(&facts->libvirt.uri.fact);
+	fill_vgpus(&nobody, facts);
 	if (vfm_known(&smbios->fact))
 		vfm_fact_set_text(&facts->host.uuid, smbios->value);
 	else
@@ -308,9 +362,18 @@ static bool any_exists(const char *const *paths, size_t n)
 	return false;
 }
 
+/* What the child is to ask. */
+struct question {
+	const char *uri, *vm; /* NULL: of all domains */
+};
+
 static int ask(void *data)
 {
-	return vfm_libvirt_tell(data, STDOUT_FILENO) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	const struct question *question = data;
+	int r = question->vm ? vfm_libvirt_tell_vm(question->uri, question->vm, STDOUT_FILENO)
+			     : vfm_libvirt_tell(question->uri, STDOUT_FILENO);
+
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 /* Why the child told less than everything, from how it ended; for the user's eyes. */
@@ -328,17 +391,17 @@ static char *explain(int ended, int status, int64_t waited_ms, struct vfm_buffer
 			       words ? vfm_text_trim_end(vfm_text_make_printable(words)) : "");
 }
 
-void vfm_libvirt_ask(const char *uri, int64_t deadline_ms, struct vfm_buffer *told, char **ret_why)
+static void ask_by_child(struct question question, int64_t deadline_ms, struct vfm_buffer *told,
+			 char **ret_why)
 {
 	VFM_AUTO_BUFFER struct vfm_buffer errors = {.data = NULL};
 	VFM_AUTO_CHILD struct vfm_child child = VFM_CHILD_INIT;
 	VFM_AUTO_ERROR struct vfm_error error = VFM_ERROR_INIT;
-	VFM_AUTO_FREE char *copy = strdup(uri);
 	int64_t start_ms = vfm_now_ms();
 	int status = 0;
 	int r;
 
-	r = copy ? vfm_child_fork(ask, copy, "libvirt", &child, &error) : -ENOMEM;
+	r = vfm_child_fork(ask, &question, "libvirt", &child, &error);
 	if (r < 0) {
 		*ret_why = strdup(error.what ? error.what : strerror(-r));
 		return;
@@ -349,6 +412,17 @@ void vfm_libvirt_ask(const char *uri, int64_t deadline_ms, struct vfm_buffer *to
 	if (r == 0)
 		r = vfm_child_wait(&child, deadline_ms, &status);
 	*ret_why = explain(r, status, deadline_ms - start_ms, &errors);
+}
+
+void vfm_libvirt_ask(const char *uri, int64_t deadline_ms, struct vfm_buffer *told, char **ret_why)
+{
+	ask_by_child((struct question){.uri = uri}, deadline_ms, told, ret_why);
+}
+
+void vfm_libvirt_ask_vm(const char *uri, const char *vm, int64_t deadline_ms,
+			struct vfm_buffer *told, char **ret_why)
+{
+	ask_by_child((struct question){.uri = uri, .vm = vm}, deadline_ms, told, ret_why);
 }
 
 static void read_by_child(int64_t deadline_ms, struct vfm_facts *facts)

@@ -89,12 +89,13 @@ static int tell_version(virConnectPtr connect, int fd, const char *part, get_ver
 
 /* What a domain takes, by its XML. */
 struct taken {
-	struct vfm_strings devices, macs, tagged;
+	struct vfm_strings devices, mdevs, macs, tagged;
 };
 
 static void taken_done(struct taken *taken)
 {
 	vfm_strings_done(&taken->devices);
+	vfm_strings_done(&taken->mdevs);
 	vfm_strings_done(&taken->macs);
 	vfm_strings_done(&taken->tagged);
 }
@@ -103,6 +104,8 @@ static int read_taken(const char *xml, const char *name, struct taken *taken, st
 {
 	int r = vfm_domain_host_devices(xml, strlen(xml), name, &taken->devices, err);
 
+	if (r == 0)
+		r = vfm_domain_mdevs(xml, strlen(xml), name, &taken->mdevs, err);
 	if (r < 0)
 		return r;
 	return vfm_domain_interfaces(xml, strlen(xml), name, &taken->macs, &taken->tagged, err);
@@ -141,6 +144,7 @@ static int tell_domain(virDomainPtr domain, int fd, const char *state, unsigned 
 	json_object_object_add(line, "name", json_object_new_string(name));
 	json_object_object_add(line, "state", json_object_new_string(state));
 	add_list(line, "devices", &taken.devices);
+	add_list(line, "mdevs", &taken.mdevs);
 	add_list(line, "macs", &taken.macs);
 	add_list(line, "tagged", &taken.tagged);
 	return put_line(fd, line);
@@ -191,6 +195,34 @@ static int tell_host_uuid(virConnectPtr connect, int fd)
 		return put_error(fd, "host_uuid", words ? words : "out of memory");
 	}
 	return put_value(fd, "host_uuid", json_object_new_string(uuid));
+}
+
+/* A name comes before a UUID: a VM may be called like one. */
+static virDomainPtr look_up(virConnectPtr connect, const char *vm)
+{
+	virDomainPtr domain = virDomainLookupByName(connect, vm);
+
+	if (!domain && strlen(vm) == VIR_UUID_STRING_BUFLEN - 1)
+		domain = virDomainLookupByUUIDString(connect, vm);
+	return domain;
+}
+
+int vfm_libvirt_tell_vm(const char *uri, const char *vm, int fd)
+{
+	VFM_CLEANUP(cleanup_connect) virConnectPtr connect = NULL;
+	VFM_AUTO_FREE char *xml = NULL;
+	virDomainPtr domain = NULL;
+
+	if (virInitialize() < 0)
+		return put_error(fd, "document", "libvirt's client library does not start");
+	connect = virConnectOpenReadOnly(uri);
+	domain = connect ? look_up(connect, vm) : NULL;
+	xml = domain ? virDomainGetXMLDesc(domain, 0) : NULL;
+	if (domain)
+		virDomainFree(domain);
+	if (!xml)
+		return put_error(fd, "document", last_words());
+	return put_value(fd, "document", json_object_new_string(xml));
 }
 
 int vfm_libvirt_tell(const char *uri, int fd)

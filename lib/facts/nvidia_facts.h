@@ -25,7 +25,8 @@ struct vfm_vgpu_facts {              /* item of a GPU's vgpus: those that are th
 	struct vfm_fact_text parent; /* BDF of the function it is on */
 	struct vfm_fact_uint type_id;
 	struct vfm_fact_text type;
-	struct vfm_fact_text owner;      /* VM that has it; absent: none */
+	struct vfm_fact_text owner;      /* VM that has it: its name; absent: none */
+	struct vfm_fact_texts users;     /* libvirt's domains that have it, running or not */
 	struct vfm_fact_texts blocking;  /* parameters that rule out a migration */
 	struct vfm_fact_bool migratable; /* by what NVML says of it */
 	struct vfm_fact_text guest_driver;
@@ -61,5 +62,6 @@ struct vfm_nvidia_facts {
 };
 
 extern const struct vfm_field vfm_nvidia_fields[];
+extern const struct vfm_field vfm_gpu_fields[];
 
 #endif

@@ -24,8 +24,10 @@ static const struct vfm_field vgpu_fields[] = {
 	TEXT(vfm_vgpu_facts, parent, 0, "sysfs", "PCI address of the function it is on"),
 	UINT(vfm_vgpu_facts, type_id, 0, "mdev_type, current_vgpu_type", "number of its type"),
 	TEXT(vfm_vgpu_facts, type, 0, "mdev_type, NVML", "name of its type"),
-	TEXT(vfm_vgpu_facts, owner, VFM_FIELD_VOLATILE, "NVML, libvirt",
-	     "VM that has it; null: none"),
+	TEXT(vfm_vgpu_facts, owner, VFM_FIELD_VOLATILE, "libvirt, NVML",
+	     "VM that has it: its name, or the UUID where NVML alone knows it; null: none"),
+	TEXTS(vfm_vgpu_facts, users, VFM_FIELD_VOLATILE, "libvirt",
+	      "domains that have it, running or in their definition"),
 	TEXTS(vfm_vgpu_facts, blocking, 0, "nvidia/vgpu_params",
 	      "parameters that rule out a migration: unified memory, debugger, profiler"),
 	BOOL(vfm_vgpu_facts, migratable, VFM_FIELD_VOLATILE, "nvmlVgpuInstanceGetMetadata",
@@ -37,7 +39,7 @@ static const struct vfm_field vgpu_fields[] = {
 	END,
 };
 
-static const struct vfm_field gpu_fields[] = {
+const struct vfm_field vfm_gpu_fields[] = {
 	TEXT(vfm_gpu_facts, bdf, VFM_FIELD_KEY, "sysfs", "PCI address"),
 	TEXT(vfm_gpu_facts, name, 0, "NVML, /proc/driver/nvidia/gpus", "product name"),
 	TEXT(vfm_gpu_facts, uuid, 0, "NVML, /proc/driver/nvidia/gpus", "GPU UUID"),
@@ -72,7 +74,7 @@ const struct vfm_field vfm_nvidia_fields[] = {
 	     "host driver that is loaded; null: none"),
 	TEXT(vfm_nvidia_facts, driver_source, 0, "who reads", "file that said so; null: none"),
 	BOOL(vfm_nvidia_facts, nvml, 0, "libnvidia-ml.so.1", "NVML answers; null: no NVIDIA GPU"),
-	LIST(vfm_nvidia_facts, gpus, gpu_fields, vfm_gpu_facts, "sysfs",
+	LIST(vfm_nvidia_facts, gpus, vfm_gpu_fields, vfm_gpu_facts, "sysfs",
 	     "NVIDIA GPUs by PCI address; null: there are none"),
 	END,
 };

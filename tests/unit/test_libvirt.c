@@ -159,10 +159,11 @@ static const struct vfm_vf_facts *first_vf(const struct vfm_facts *facts)
 
 #define RUNNING                                                                                    \
 	"{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\",\"devices\":"                 \
-	"[\"0000:e1:00.1\"]}\n"
+	"[\"0000:e1:00.1\"],\"mdevs\":[]}\n"
 #define DEFINED(name)                                                                              \
 	"{\"part\":\"domain\",\"name\":\"" name                                                    \
-	"\",\"state\":\"defined\",\"devices\":[\"0000:e1:00.0\",\"0000:e1:00.1\"]}\n"
+	"\",\"state\":\"defined\",\"devices\":[\"0000:e1:00.0\",\"0000:e1:00.1\"],"                \
+	"\"mdevs\":[]}\n"
 #define ALL_DOMAINS "{\"part\":\"domains\",\"value\":2}\n"
 
 struct users_row {
@@ -199,6 +200,10 @@ static const struct users_row users_rows[] = {
 	{"domain without its devices",
 	 "{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\"}\n" ALL_DOMAINS, NULL, true,
 	 "?libvirt's domains: a domain could not be read"},
+	{"domain without its mediated devices",
+	 "{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\",\"devices\":[]}"
+	 "\n" ALL_DOMAINS,
+	 NULL, true, "?libvirt's domains: a domain could not be read"},
 };
 
 static void test_users(void **state)
@@ -220,6 +225,127 @@ static void test_users(void **state)
 		vfm_buffer_puts(&seen, "");
 		if (!vfm_streq(seen.data, row->users))
 			fail_msg("%s: '%s'", row->what, seen.data);
+	}
+}
+
+#define MDEV "3f6c21e4-0d1f-4a9b-b6d1-52c1f4a7e006"
+#define HAS(name, state, mdev)                                                                     \
+	"{\"part\":\"domain\",\"name\":\"" name "\",\"state\":\"" state                            \
+	"\",\"devices\":[],\"mdevs\":[\"" mdev "\"]}\n"
+
+/* Owner: a text, "-" for none, "?REASON" for unknown; the same of users, comma-separated. */
+static const struct owner_row {
+	const char *what, *told, *before, *owner, *users;
+} owner_rows[] = {
+	{"nobody's", ALL_DOMAINS, "?it is not in use", "-", ""},
+	{"runs", HAS("vm1", "running", MDEV) ALL_DOMAINS, "?", "vm1", "domain vm1 (running)"},
+	{"runs, as NVML says too", HAS("vm1", "running", MDEV) ALL_DOMAINS, "4a64", "vm1",
+	 "domain vm1 (running)"},
+	{"in capitals", HAS("vm1", "running", "3F6C21E4-0D1F-4A9B-B6D1-52C1F4A7E006") ALL_DOMAINS,
+	 "?", "vm1", "domain vm1 (running)"},
+	{"runs, and is defined so",
+	 HAS("vm1", "running", MDEV) HAS("vm1", "defined", MDEV) ALL_DOMAINS, "?", "vm1",
+	 "domain vm1 (running)"},
+	{"another is defined with it",
+	 HAS("vm1", "running", MDEV) HAS("vm2", "defined", MDEV) ALL_DOMAINS, "?", "vm1",
+	 "domain vm1 (running),domain vm2 (defined)"},
+	{"a definition is no owner", HAS("vm2", "defined", MDEV) ALL_DOMAINS, "?x", "-",
+	 "domain vm2 (defined)"},
+	{"another's", HAS("vm1", "running", "5f0e6c1a-0000-4000-8000-000000000001") ALL_DOMAINS,
+	 "?", "-", ""},
+	{"a VM that libvirt does not have", ALL_DOMAINS, "4a64", "4a64", ""},
+	{"libvirt silent", "", "4a64", "4a64", "?libvirt's domains: silence"},
+	{"libvirt silent, NVML too", "", "?it hangs", "?it hangs", "?libvirt's domains: silence"},
+	{"libvirt silent, NVML knows of none", "", "-", "?libvirt's domains: silence",
+	 "?libvirt's domains: silence"},
+	{"not all told, but it runs", HAS("vm1", "running", MDEV), "?", "vm1",
+	 "domain vm1 (running)"},
+};
+
+static void test_owners(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(owner_rows); i++) {
+		const struct owner_row *row = &owner_rows[i];
+		VFM_AUTO_BUFFER struct vfm_buffer owner = {.data = NULL}, users = {.data = NULL};
+		VFM_AUTO_FACTS struct vfm_facts facts;
+		struct vfm_gpu_facts *gpu;
+		struct vfm_vgpu_facts *vgpu;
+
+		make_host(&facts, NULL, true, NULL);
+		gpu = vfm_fact_list_add(&facts.nvidia.gpus, sizeof(*gpu));
+		vgpu = vfm_fact_list_add(&gpu->vgpus, sizeof(*vgpu));
+		vfm_fact_set_text(&vgpu->device, MDEV);
+		if (*row->before == '?')
+			vfm_fact_set_unknown(&vgpu->owner.fact, "%s", row->before + 1);
+		else
+			vfm_fact_set_text(&vgpu->owner,
+					  vfm_streq(row->before, "-") ? NULL : row->before);
+		vfm_libvirt_fill(row->told, strlen(row->told), "silence", &facts);
+		if (vfm_known(&vgpu->owner.fact))
+			vfm_buffer_puts(&owner, vgpu->owner.value);
+		else if (vgpu->owner.fact.state == VFM_ABSENT)
+			vfm_buffer_puts(&owner, "-");
+		else
+			vfm_buffer_printf(&owner, "?%s", vfm_fact_reason(&vgpu->owner.fact));
+		if (!vfm_known(&vgpu->users.fact))
+			vfm_buffer_printf(&users, "?%s", vfm_fact_reason(&vgpu->users.fact));
+		for (size_t k = 0; vfm_known(&vgpu->users.fact) && k < vgpu->users.count; k++)
+			vfm_buffer_printf(&users, "%s%s", k ? "," : "", vgpu->users.values[k]);
+		vfm_buffer_puts(&users, "");
+		if (!vfm_streq(owner.data, row->owner) || !vfm_streq(users.data, row->users))
+			fail_msg("%s: '%s', '%s'", row->what, owner.data, users.data);
+	}
+}
+
+/* A VF with a vGPU is met by its address. */
+static void test_owner_of_vf(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	struct vfm_gpu_facts *gpu;
+	struct vfm_vgpu_facts *vgpu;
+
+	(void)state;
+	make_host(&facts, NULL, true, NULL);
+	gpu = vfm_fact_list_add(&facts.nvidia.gpus, sizeof(*gpu));
+	vgpu = vfm_fact_list_add(&gpu->vgpus, sizeof(*vgpu));
+	vfm_fact_set_text(&vgpu->device, "0000:e1:00.1");
+	vfm_libvirt_fill(RUNNING ALL_DOMAINS, strlen(RUNNING ALL_DOMAINS), "silence", &facts);
+	assert_true(vfm_fact_is_text(&vgpu->owner, "vm1"));
+}
+
+#define MDEV_XML(uuid)                                                                             \
+	"<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address " uuid            \
+	"/></source></hostdev>"
+
+static void test_mdevs(void **state)
+{
+	static const struct devices_row rows[] = {
+		{"no device", "<domain/>", 0, ""},
+		{"two, in lower case",
+		 DOMAIN(MDEV_XML("uuid='" MDEV "'")
+				MDEV_XML("uuid='C2177883-F1BB-47F0-914D-32A22E3A8804'")),
+		 0, MDEV " c2177883-f1bb-47f0-914d-32a22e3a8804"},
+		{"a function of the host",
+		 DOMAIN("<hostdev type='pci'><source>" ADDRESS_1 "</source></hostdev>"), 0, ""},
+		{"no UUID", DOMAIN(MDEV_XML("")), -EINVAL, ""},
+		{"no address", DOMAIN("<hostdev type='mdev'/>"), -EINVAL, ""},
+		{"no such UUID", DOMAIN(MDEV_XML("uuid='" MDEV "0'")), -EINVAL, ""},
+		{"words", DOMAIN(MDEV_XML("uuid='one'")), -EINVAL, ""},
+		{"no XML", "domain", -EINVAL, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_STRINGS struct vfm_strings uuids = {.values = NULL};
+		VFM_AUTO_BUFFER struct vfm_buffer all = {.data = NULL};
+		int r = vfm_domain_mdevs(rows[i].xml, strlen(rows[i].xml), "vm1", &uuids, NULL);
+
+		for (size_t k = 0; r == 0 && k < uuids.count; k++)
+			vfm_buffer_printf(&all, "%s%s", k ? " " : "", uuids.values[k]);
+		vfm_buffer_puts(&all, "");
+		if (r != rows[i].error || !vfm_streq(all.data, rows[i].bdfs))
+			fail_msg("%s: %d '%s'", rows[i].what, r, all.data);
 	}
 }
 
@@ -332,6 +458,37 @@ static void test_domains(void **state)
 	assert_string_equal(sleeps->tagged.values[0], "52:54:00:00:00:01");
 }
 
+/* One VM's document, by name and by UUID; without its secrets; and what libvirt says instead. */
+static void test_document(void **state)
+{
+	static const char *const names[] = {"sleeps", "4a64cc71-19c4-2fd0-2323-3050941ea3c4"};
+	VFM_AUTO_FREE char *path = vfm_text_printf("%s/libvirt/node.xml", getenv("VFM_TEST_DATA"));
+	VFM_AUTO_FREE char *uri = vfm_text_printf("test://%s", path);
+	VFM_AUTO_FREE char *none = NULL;
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT, other = VFM_ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(names); i++) {
+		VFM_AUTO_FREE char *xml = NULL;
+
+		assert_int_equal(
+			vfm_domain_document_read(uri, names[i], vfm_deadline_in(60000), &xml, &err),
+			0);
+		assert_non_null(strstr(xml, "<name>sleeps</name>"));
+		assert_non_null(strstr(xml, "type='vnc'"));
+		assert_null(strstr(xml, "hunter2"));
+	}
+	assert_int_equal(
+		vfm_domain_document_read(uri, "nobody", vfm_deadline_in(60000), &none, &err), -EIO);
+	assert_string_equal(err.object, "nobody");
+	assert_non_null(strstr(err.what, "Domain not found"));
+	assert_int_equal(vfm_domain_document_read("test:///no/such/file.xml", "sleeps",
+						  vfm_deadline_in(60000), &none, &other),
+			 -EIO);
+	assert_non_null(strstr(other.what, "file.xml"));
+	assert_null(none);
+}
+
 #define VERSION     "{\"part\":\"version\",\"value\":11003000}\n"
 #define HELD(lists) "{\"part\":\"domain\",\"name\":\"vm1\",\"state\":\"running\"," lists "}\n"
 #define LISTS       "\"devices\":[],\"macs\":[\"52:54:00:00:00:01\"],\"tagged\":[]"
@@ -432,6 +589,10 @@ int main(void)
 		cmocka_unit_test(test_deep_document),
 		cmocka_unit_test(test_host_uuid),
 		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_owners),
+		cmocka_unit_test(test_owner_of_vf),
+		cmocka_unit_test(test_mdevs),
+		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_versions_and_uuid),
 		cmocka_unit_test(test_parts_missing),
 		cmocka_unit_test(test_tell),
