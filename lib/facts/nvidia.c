@@ -180,20 +180,26 @@ static void read_gpus(struct vfm_nvidia_facts *nvidia, const struct vfm_strings 
 	}
 }
 
-void vfm_read_nvidia(const struct vfm_read_options *options, struct vfm_facts *facts)
+void vfm_nvidia_read_gpus(struct vfm_nvidia_facts *nvidia)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_STRINGS struct vfm_strings devices = {.count = 0};
-	struct vfm_nvidia_facts *nvidia = &facts->nvidia;
 	int r = vfm_directory_list(VFM_NVIDIA_PCI, &devices, &err);
 
 	read_driver(nvidia);
 	vfm_fact_set_absent(&nvidia->gpus.fact);
-	vfm_fact_set_absent(&nvidia->nvml.fact);
 	if (r < 0)
 		vfm_fact_set_error(&nvidia->gpus.fact, &err);
 	else
 		read_gpus(nvidia, &devices);
+}
+
+void vfm_read_nvidia(const struct vfm_read_options *options, struct vfm_facts *facts)
+{
+	struct vfm_nvidia_facts *nvidia = &facts->nvidia;
+
+	vfm_nvidia_read_gpus(nvidia);
+	vfm_fact_set_absent(&nvidia->nvml.fact);
 	/* A driver that hangs must not take the time of the readers after this one. */
 	if (vfm_known(&nvidia->gpus.fact))
 		vfm_nvidia_read_nvml(vfm_deadline_in(vfm_deadline_left(options->deadline_ms) / 2),

@@ -44,6 +44,9 @@ struct vfm_vgpu_type_facts *vfm_gpu_type(const struct vfm_gpu_facts *gpu, uint64
 /* framework, types and vgpus of a GPU whose bdf and driver are known, from sysfs. */
 void vfm_nvidia_read_layout(struct vfm_gpu_facts *gpu);
 
+/* The host driver, and the GPUs with their layouts: all that needs no library of NVIDIA's. */
+void vfm_nvidia_read_gpus(struct vfm_nvidia_facts *nvidia);
+
 /*
  * What only NVML knows, asked in a child that the deadline ends: a driver that hangs costs the
  * time given and no more. Where it does not answer, nvml and what was to come from it is unknown

@@ -114,6 +114,30 @@ void vfm_nvml_close(struct vfm_nvml *nvml)
 	*nvml = (struct vfm_nvml){.library = NULL};
 }
 
+/* ---- lists -------------------------------------------------------------------------- */
+
+unsigned int *vfm_nvml_list(int (*get)(vfm_nvml_device, unsigned int *, unsigned int *),
+			    vfm_nvml_device device, unsigned int *ret_count, int *ret_code)
+{
+	VFM_AUTO_FREE unsigned int *items = NULL;
+	unsigned int count = 0;
+
+	*ret_count = 0;
+	*ret_code = get ? get(device, &count, NULL) : VFM_NVML_FUNCTION_NOT_FOUND;
+	if (*ret_code != VFM_NVML_INSUFFICIENT_SIZE)
+		return NULL;
+	if (count > VFM_NVML_LIST_MAX) {
+		*ret_code = -EFBIG;
+		return NULL;
+	}
+	items = calloc((size_t)count + 1, sizeof(*items));
+	*ret_code = items ? get(device, &count, items) : -ENOMEM;
+	if (*ret_code != VFM_NVML_SUCCESS)
+		return NULL;
+	*ret_count = count;
+	return VFM_STEAL(items);
+}
+
 /* ---- metadata ----------------------------------------------------------------------- */
 
 /* Room for what the library said it needs; never less than a head, which it may say of none. */

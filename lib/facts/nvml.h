@@ -5,7 +5,7 @@
  * lacks is NULL, and what it would say is unknown.
  *
  * Its calls know no deadline and may hang with the driver: they are made in a child only
- * (nvidia_nvml.c), which whoever waits can give up.
+ * (nvml_child.h), which whoever waits can give up.
  */
 #ifndef VFM_FACTS_NVML_H
 #define VFM_FACTS_NVML_H
@@ -120,6 +120,15 @@ void vfm_nvml_close(struct vfm_nvml *nvml);
 
 /* The library's words of a code, else ours. */
 const char *vfm_nvml_words(const struct vfm_nvml *nvml, int code);
+
+enum { VFM_NVML_LIST_MAX = 4096 };
+
+/*
+ * The library's numbers of a GPU's vGPUs or types, to be freed: 'get' is the function's member.
+ * NULL with the code when there are none; -EFBIG for more than VFM_NVML_LIST_MAX, -ENOMEM.
+ */
+unsigned int *vfm_nvml_list(int (*get)(vfm_nvml_device, unsigned int *, unsigned int *),
+			    vfm_nvml_device device, unsigned int *ret_count, int *ret_code);
 
 /*
  * Metadata with what stands behind its head, to be freed; checked against its own size. Returns

@@ -4,14 +4,7 @@
  * tests/nvml, which the loader finds beside this program's libraries. The made trees are mounts in
  * a namespace of this process; that needs root.
  */
-#include "unit.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "gputrees.h"
 
 #include "base/deadline.h"
 #include "facts/nvidia.h"
@@ -38,6 +31,13 @@ static void test_version(void **state)
 		 "Build\n",
 		 "540.4.0"},
 		{"NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65", "580.65"},
+		{"NVRM version: NVIDIA UNIX x86_64 Kernel Module  515.65.01  Wed Jul 20 14:00:58 "
+		 "UTC 2022\nGCC version:\n",
+		 "515.65.01"},
+		{"NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  595.91.07  Release "
+		 "Build  (dvs-builder@U22-A23-20-3)\n",
+		 "595.91.07"},
+		{"NVRM version: NVIDIA UNIX x86_64 Kernel Module  N/A\n", NULL},
 		{"NVRM version: 1.2.3 NVIDIA UNIX\nKernel Module 550.54.14\n", NULL},
 		{"NVRM version: NVIDIA UNIX x86_64 Kernel Module  550\n", NULL},
 		{"NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.14.1\n", NULL},
@@ -192,112 +192,7 @@ static void test_numbers(void **state)
 				 rows[i].documented);
 }
 
-/* ---- made trees ------------------------------------------------------------------------ */
-
-static bool private_mounts;
-
-static int own_mounts(void **state)
-{
-	(void)state;
-	private_mounts = unshare(CLONE_NEWNS) == 0 &&
-			 mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
-	if (!private_mounts)
-		printf("skipping the tests on made trees: no mount namespace: %s\n",
-		       strerror(errno));
-	return 0;
-}
-
-static int trees_up(void **state)
-{
-	(void)state;
-	if (!private_mounts)
-		return 0;
-	setenv("NVML_ANSWERS", "/sys/nvml", 1);
-	return mount("tmpfs", "/sys", "tmpfs", 0, "mode=755") +
-	       mount("tmpfs", "/proc/driver", "tmpfs", 0, "mode=755");
-}
-
-static int trees_down(void **state)
-{
-	(void)state;
-	return private_mounts ? umount("/sys") + umount("/proc/driver") : 0;
-}
-
-static void make(const char *path, const char *text)
-{
-	VFM_AUTO_FREE char *copy = strdup(path);
-	VFM_AUTO_CLOSE int fd = -1;
-
-	assert_non_null(copy);
-	for (char *p = copy + 1; (p = strchr(p, '/')); p++) {
-		*p = '\0';
-		assert_true(mkdir(copy, 0755) == 0 || errno == EEXIST);
-		*p = '/';
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), (int)strlen(text));
-}
-
-#define PCI    "/sys/bus/pci/devices/"
-#define GPU    "0000:01:00.0"
-#define VF0    "0000:01:00.4"
-#define VF1    "0000:01:00.5"
-#define UUID_A "3f6c21e4-0d1f-4a9b-b6d1-52c1f4a7e006"
-
-static void make_gpu(void)
-{
-	make(PCI GPU "/vendor", "0x10de\n");
-	make(PCI GPU "/class", "0x030200\n");
-	make("/sys/bus/pci/drivers/nvidia/bind", "");
-	assert_int_equal(symlink("../../drivers/nvidia", PCI GPU "/driver"), 0);
-	make("/sys/module/nvidia/version", "550.144.02\n");
-	make("/proc/driver/nvidia/gpus/" GPU "/information",
-	     "Model: \t\t NVIDIA L40S\nIRQ:   \t\t 55\nGPU UUID: \t "
-	     "GPU-?\nVideo BIOS: \t N/A\n");
-}
-
-static void make_vf(const char *bdf, const char *link)
-{
-	VFM_AUTO_FREE char *vendor = vfm_text_printf(PCI "%s/vendor", bdf);
-	VFM_AUTO_FREE char *class = vfm_text_printf(PCI "%s/class", bdf);
-	VFM_AUTO_FREE char *physical = vfm_text_printf(PCI "%s/physfn", bdf);
-	VFM_AUTO_FREE char *target = vfm_text_printf("../%s", bdf);
-	VFM_AUTO_FREE char *virtual = vfm_text_printf(PCI GPU "/%s", link);
-
-	make(vendor, "0x10de\n");
-	make(class, "0x030200\n");
-	assert_int_equal(symlink("../" GPU, physical), 0);
-	assert_int_equal(symlink(target, virtual), 0);
-}
-
-#define TYPE(bdf, id) PCI bdf "/mdev_supported_types/nvidia-" id
-
-static void make_mdev_layout(void)
-{
-	make(TYPE(GPU, "41") "/name", "GRID T4-4Q\n");
-	make(TYPE(GPU, "41") "/available_instances", "3\n");
-	make(TYPE(GPU, "41") "/description",
-	     "num_heads=4, frl_config=60, framebuffer=4096M, max_instance=4\n");
-	make(TYPE(GPU, "41") "/devices/" UUID_A "/remove", "");
-	make(TYPE(GPU, "42") "/name", "GRID T4-8Q\n");
-	make(TYPE(GPU, "42") "/available_instances", "N/A\n");
-	make(PCI GPU "/mdev_supported_types/mtty-1/name", "Another's\n");
-	make("/sys/bus/mdev/devices/" UUID_A "/nvidia/vgpu_params",
-	     "disable_vnc=1, enable_uvm=1\n");
-}
-
-static void make_vendor_layout(void)
-{
-	make_vf(VF0, "virtfn0");
-	make_vf(VF1, "virtfn1");
-	make(PCI VF0 "/nvidia/current_vgpu_type", "1153\n");
-	make(PCI VF0 "/nvidia/creatable_vgpu_types", "");
-	make(PCI VF0 "/nvidia/vgpu_params", "\n");
-	make(PCI VF1 "/nvidia/current_vgpu_type", "0\n");
-	make(PCI VF1 "/nvidia/creatable_vgpu_types",
-	     "ID    : vGPU Name\n1153  : NVIDIA L40S-4Q\n1155  : NVIDIA L40S-8Q\n");
-}
+/* ---- reading ------------------------------------------------------------------------------ */
 
 static const struct vfm_gpu_facts *read_gpu(struct vfm_facts *facts)
 {
@@ -316,33 +211,6 @@ static const struct vfm_vgpu_facts *only_vgpu(const struct vfm_gpu_facts *gpu)
 	assert_int_equal(gpu->vgpus.count, 1);
 	return vfm_list_at(struct vfm_vgpu_facts, &gpu->vgpus, 0);
 }
-
-static void assert_text(const struct vfm_fact_text *fact, const char *value)
-{
-	if (fact->fact.state != VFM_KNOWN)
-		fail_msg("not known, but should be '%s': %s", value, vfm_fact_reason(&fact->fact));
-	assert_string_equal(fact->value, value);
-}
-
-static void assert_uint(const struct vfm_fact_uint *fact, uint64_t value)
-{
-	if (fact->fact.state != VFM_KNOWN)
-		fail_msg("not known: %s", vfm_fact_reason(&fact->fact));
-	assert_int_equal(fact->value, value);
-}
-
-static void assert_unknown(const struct vfm_fact *fact, const char *part)
-{
-	assert_int_equal(fact->state, VFM_UNKNOWN);
-	if (!strstr(vfm_fact_reason(fact), part))
-		fail_msg("'%s' is not of '%s'", part, vfm_fact_reason(fact));
-}
-
-#define NEEDS_NAMESPACE()                                                                          \
-	do {                                                                                       \
-		if (!private_mounts)                                                               \
-			skip();                                                                    \
-	} while (0)
 
 /* ---- what sysfs says --------------------------------------------------------------------- */
 
@@ -441,6 +309,70 @@ static void test_vendor(void **state)
 	assert_int_equal(only_vgpu(gpu)->blocking.count, 0);
 }
 
+/* Files that are missing or hold words: what they say is unknown, and nothing is left out. */
+static void test_odd_vendor(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	const struct vfm_gpu_facts *gpu;
+	const struct vfm_vgpu_facts *vgpus;
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	make_vendor_layout();
+	make(PCI VF0 "/nvidia/current_vgpu_type", "N/A\n");
+	make(PCI VF0 "/nvidia/vgpu_params", "enable_uvm=N/A, =,enable_debugging\n");
+	make(PCI VF1 "/nvidia/current_vgpu_type", "");
+	make_vf("0000:01:00.6", "virtfn2"); /* not with the driver: it has no such files */
+	assert_int_equal(symlink("../0000:01:00.9", PCI GPU "/virtfn3"), 0);
+	gpu = read_gpu(&facts);
+	assert_text(&gpu->framework, VFM_VGPU_VENDOR);
+	assert_int_equal(gpu->vgpus.count, 2);
+	vgpus = vfm_list_at(const struct vfm_vgpu_facts, &gpu->vgpus, 0);
+	assert_unknown(&vgpus[0].type_id.fact, "N/A");
+	assert_int_equal(vgpus[1].type_id.fact.state, VFM_UNKNOWN);
+	assert_int_equal(vgpus[0].type.fact.state, VFM_UNKNOWN);
+	assert_int_equal(vgpus[0].blocking.count, 1);
+	assert_string_equal(vgpus[0].blocking.values[0], "enable_uvm=N/A");
+	assert_int_equal(vgpus[1].blocking.fact.state, VFM_ABSENT); /* no such file */
+}
+
+static void test_odd_types(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	const struct vfm_gpu_facts *gpu;
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	make_vendor_layout();
+	make(PCI VF1 "/nvidia/creatable_vgpu_types", "N/A\n");
+	gpu = read_gpu(&facts);
+	assert_text(&gpu->framework, VFM_VGPU_VENDOR);
+	assert_unknown(&gpu->types.fact, "'N/A' is no type");
+}
+
+static void test_odd_mdev(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	const struct vfm_gpu_facts *gpu;
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	make(TYPE(GPU, "41") "/description", "N/A\n");
+	make(TYPE(GPU, "41") "/available_instances", "-1\n");
+	make(TYPE(GPU, "x") "/name", "no number\n");
+	make(TYPE(GPU, "4294967296") "/name", "too large\n");
+	gpu = read_gpu(&facts);
+	assert_text(&gpu->framework, VFM_VGPU_MDEV);
+	assert_int_equal(gpu->types.count, 1);
+	assert_int_equal(vfm_gpu_type(gpu, 41)->name.fact.state, VFM_ABSENT);
+	assert_unknown(&vfm_gpu_type(gpu, 41)->creatable.fact, "-1");
+	assert_int_equal(vfm_gpu_type(gpu, 41)->framebuffer_mib.fact.state, VFM_UNKNOWN);
+	assert_int_equal(gpu->vgpus.count, 0);
+}
+
 static void test_no_framework(void **state)
 {
 	static const struct {
@@ -475,25 +407,6 @@ static void test_no_framework(void **state)
 }
 
 /* ---- what NVML says ------------------------------------------------------------------------ */
-
-#define ANSWERS                                                                                    \
-	"nvmlSystemGetDriverVersion - 550.144.02\n"                                                \
-	"nvmlDeviceGetName " GPU " NVIDIA L40S\n"                                                  \
-	"nvmlDeviceGetUUID " GPU " GPU-1ab00000-0000-4000-8000-000000000100\n"                     \
-	"nvmlDeviceGetVbiosVersion " GPU " 95.02.66.00.02\n"                                       \
-	"nvmlDeviceGetEccMode " GPU " 1 0\n"                                                       \
-	"nvmlDeviceGetMigMode " GPU " 0 1\n"                                                       \
-	"nvmlDeviceGetHostVgpuMode " GPU " 1\n"                                                    \
-	"nvmlDeviceGetPgpuMetadataString " GPU " NVIDIA L40S 26B9 1851\n"                          \
-	"nvmlDeviceGetVgpuMetadata " GPU " 1 0x70001 0xb0001\n"                                    \
-	"nvmlDeviceGetActiveVgpus " GPU " 6 7\n"                                                   \
-	"nvmlVgpuTypeGetName 1153 NVIDIA L40S-4Q\n"                                                \
-	"nvmlVgpuTypeGetFramebufferSize 1153 4294967296\n"                                         \
-	"nvmlVgpuInstanceGetType 6 1155\n"                                                         \
-	"nvmlVgpuInstanceGetType 7 1153\n"                                                         \
-	"nvmlVgpuInstanceGetMdevUUID 7 " UUID_A "\n"                                               \
-	"nvmlVgpuInstanceGetVmID 7 aaaaaaaa-0000-4000-8000-000000000011\n"                         \
-	"nvmlVgpuInstanceGetMetadata 7 2 1 0xb0001 550.144.02 550.144.03 NVIDIA L40S\n"
 
 static void assert_vgpu_told(const struct vfm_vgpu_facts *vgpu)
 {
@@ -576,6 +489,9 @@ static void test_nvml_codes(void **state)
 		{"nvmlDeviceGetEccMode " GPU " !4\n", GPU_FACT(ecc_pending), VFM_UNKNOWN, "root"},
 		{"nvmlDeviceGetUUID " GPU " !2\n", GPU_FACT(uuid), VFM_UNKNOWN, "argument"},
 		{"nvmlDeviceGetVbiosVersion " GPU " !999\n", GPU_FACT(vbios), VFM_UNKNOWN, "error"},
+		{"nvmlDeviceGetVbiosVersion " GPU " N/A\n", GPU_FACT(vbios), VFM_UNKNOWN,
+		 "NVML says N/A"},
+		{"nvmlDeviceGetName " GPU " N/A\n", GPU_FACT(name), VFM_KNOWN, NULL}, /* /proc's */
 		{"nvmlDeviceGetVbiosVersion " GPU " !77\n", GPU_FACT(vbios), VFM_UNKNOWN,
 		 "stand-in error 77"},
 		{"nvmlDeviceGetHostVgpuMode " GPU " 5\n", GPU_FACT(host_vgpu_mode), VFM_UNKNOWN,
@@ -608,6 +524,57 @@ static void test_nvml_codes(void **state)
 		if (rows[i].why)
 			assert_unknown(fact, rows[i].why);
 	}
+}
+
+/* Every code that is documented, in words; one of them says that there is no such thing. */
+static void test_every_code(void **state)
+{
+	static const struct {
+		int code;
+		const char *why; /* NULL: there is none */
+	} rows[] = {
+		{1, "not initialized"},
+		{2, "an argument is not valid"},
+		{3, NULL},
+		{4, "needs root"},
+		{6, "not found"},
+		{7, "more than it said"},
+		{9, "driver is not loaded"},
+		{12, "a part of the library is missing"},
+		{13, "lacks the function"},
+		{18, "of different versions"},
+		{999, "does not name"},
+	};
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_FREE char *text =
+			vfm_text_printf("nvmlDeviceGetUUID " GPU " !%d\n" ANSWERS, rows[i].code);
+		VFM_AUTO_FACTS struct vfm_facts facts;
+		const struct vfm_fact *uuid;
+
+		make("/sys/nvml", text);
+		uuid = &read_gpu(&facts)->uuid.fact;
+		if (rows[i].why)
+			assert_unknown(uuid, rows[i].why);
+		else
+			assert_int_equal(uuid->state, VFM_ABSENT);
+	}
+}
+
+/* It is in use, so somebody has it, whether the library says who or not. */
+static void test_owner_not_told(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	make_vendor_layout();
+	make("/sys/nvml", "nvmlVgpuInstanceGetVmID 7 !3\n" ANSWERS);
+	assert_unknown(&only_vgpu(read_gpu(&facts))->owner.fact, "not supported");
 }
 
 static void test_nvml_not_there(void **state)
@@ -700,6 +667,22 @@ static void test_guest_not_ready(void **state)
 	assert_true(vfm_fact_is_true(&vgpu->migratable));
 }
 
+/* "N/A" in the metadata is no version. */
+static void test_guest_not_told(void **state)
+{
+	VFM_AUTO_FACTS struct vfm_facts facts;
+	const struct vfm_vgpu_facts *vgpu;
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	make_vendor_layout();
+	make("/sys/nvml", "nvmlVgpuInstanceGetMetadata 7 2 1 0xb0001 550.144.02 N/A x\n" ANSWERS);
+	vgpu = only_vgpu(read_gpu(&facts));
+	assert_unknown(&vgpu->guest_driver.fact, "NVML says N/A");
+	assert_uint(&vgpu->guest_version, 0xb0001);
+}
+
 /* The stand-in has every function that is looked for. */
 static void test_stand_in(void **state)
 {
@@ -750,8 +733,6 @@ static void test_compatibility(void **state)
 	}
 }
 
-#define ON_TREES(test) cmocka_unit_test_setup_teardown(test, trees_up, trees_down)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -764,16 +745,22 @@ int main(void)
 		ON_TREES(test_mdev),
 		ON_TREES(test_mdev_on_vfs),
 		ON_TREES(test_vendor),
+		ON_TREES(test_odd_vendor),
+		ON_TREES(test_odd_types),
+		ON_TREES(test_odd_mdev),
 		ON_TREES(test_no_framework),
 		ON_TREES(test_nvml),
 		ON_TREES(test_nvml_mdev),
 		ON_TREES(test_nvml_ambiguous),
 		ON_TREES(test_nvml_codes),
+		ON_TREES(test_every_code),
+		ON_TREES(test_owner_not_told),
 		ON_TREES(test_nvml_not_there),
 		ON_TREES(test_no_library),
 		ON_TREES(test_old_library),
 		ON_TREES(test_hang),
 		ON_TREES(test_guest_not_ready),
+		ON_TREES(test_guest_not_told),
 		ON_TREES(test_stand_in),
 		ON_TREES(test_compatibility),
 	};
