@@ -30,10 +30,15 @@ static void set_time(struct vfm_fact_text *fact)
 		vfm_fact_set_unknown(&fact->fact, "the clock is beyond the calendar");
 }
 
+void vfm_read_reader(struct vfm_fact_text *program, struct vfm_fact_text *now)
+{
+	vfm_fact_set_text(program, VFM_PROGRAM);
+	set_time(now);
+}
+
 void vfm_facts_read(const struct vfm_read_options *options, struct vfm_facts *ret_facts)
 {
-	vfm_fact_set_text(&ret_facts->program, VFM_PROGRAM);
-	set_time(&ret_facts->time);
+	vfm_read_reader(&ret_facts->program, &ret_facts->time);
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		readers[i](options, ret_facts);
 	vfm_fields_sort(vfm_facts_fields, ret_facts);

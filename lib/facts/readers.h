@@ -37,7 +37,7 @@ void vfm_read_link(const struct vfm_read_options *options, struct vfm_facts *fac
 void vfm_read_firmware(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* users.c: who uses each VF but libvirt's domains (open files, netdevs, rdma, vdpa) */
 void vfm_read_users(const struct vfm_read_options *options, struct vfm_facts *facts);
-/* libvirt.c: libvirt, host.uuid, and domains among the VFs' users */
+/* libvirt.c: libvirt, host.uuid, and domains: the VFs' users, the vGPUs' users and owners */
 void vfm_read_libvirt(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* ovs.c: ovs but restart_needed and the bridges' addresses; ports that are VFs by pfs */
 void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *facts);
@@ -45,6 +45,9 @@ void vfm_read_ovs(const struct vfm_read_options *options, struct vfm_facts *fact
 void vfm_read_restart(const struct vfm_read_options *options, struct vfm_facts *facts);
 /* nvidia.c: nvidia */
 void vfm_read_nvidia(const struct vfm_read_options *options, struct vfm_facts *facts);
+
+/* collect.c: which program reads, and the time */
+void vfm_read_reader(struct vfm_fact_text *program, struct vfm_fact_text *now);
 
 /* All of the above: the facts of this host (*ret_facts zeroed by the caller). */
 void vfm_facts_read(const struct vfm_read_options *options, struct vfm_facts *ret_facts);

@@ -99,3 +99,49 @@ int vfm_peer_place(struct vfm_peer *peer, struct vfm_place_facts *ret_place, str
 		*ret_place = place;
 	return r;
 }
+
+static json_object *texts_json(const struct vfm_strings *texts)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < texts->count; i++)
+		append(&list, json_object_new_string(texts->values[i]));
+	return list;
+}
+
+int vfm_peer_vgpu_metadata(struct vfm_peer *peer, const struct vfm_strings *devices,
+			   const char *uuid, struct vfm_vgpu_records *ret_records,
+			   struct vfm_error *err)
+{
+	json_object *request = vfm_request_new(VFM_VERB_VGPU_METADATA);
+	VFM_AUTO_JSON json_object *value = NULL;
+	struct vfm_vgpu_records records = {.vgpus = {.items = NULL}};
+	int r;
+
+	vfm_acting_add(&request, "devices", texts_json(devices));
+	vfm_acting_add_text(&request, "uuid", uuid);
+	r = vfm_peer_ask(peer, VFM_VERB_VGPU_METADATA, request, &value, err);
+	if (r == 0)
+		r = take_answer(peer, value, vfm_vgpu_records_fields, &records, NULL, 0, err);
+	if (r == 0)
+		*ret_records = records;
+	return r;
+}
+
+int vfm_peer_vgpu_fits(struct vfm_peer *peer, const struct vfm_strings *metadata,
+		       struct vfm_vgpu_fits *ret_fits, struct vfm_error *err)
+{
+	json_object *request = vfm_request_new(VFM_VERB_VGPU_FITS);
+	VFM_AUTO_JSON json_object *value = NULL;
+	struct vfm_vgpu_fits fits = {.fits = {.items = NULL}};
+	int r;
+
+	vfm_acting_add(&request, "metadata", texts_json(metadata));
+	r = vfm_peer_ask(peer, VFM_VERB_VGPU_FITS, request, &value, err);
+	if (r == 0)
+		r = take_answer(peer, value, vfm_vgpu_fits_fields, &fits, &fits.fits,
+				metadata->count, err);
+	if (r == 0)
+		*ret_fits = fits;
+	return r;
+}

@@ -19,6 +19,7 @@
 #include "facts/facts.h"
 #include "facts/place.h"
 #include "facts/storage.h"
+#include "facts/vgpu_metadata.h"
 
 struct vfm_peer;
 
@@ -170,6 +171,20 @@ int vfm_peer_reach(struct vfm_peer *peer, const struct vfm_dial_target *targets,
 
 /* What that host offers to a VM that comes; place.h. *ret_place is zeroed by the caller. */
 int vfm_peer_place(struct vfm_peer *peer, struct vfm_place_facts *ret_place, struct vfm_error *err);
+
+enum { VFM_PEER_VGPUS_MAX = 16, VFM_PEER_DEVICES_MAX = 64, VFM_PEER_NVML_MS = 20000 };
+
+/*
+ * The metadata of a VM's vGPUs on that host, and what that host's GPUs say of such metadata;
+ * facts/vgpu_ask.h. Devices and metadata are at most VFM_PEER_DEVICES_MAX and VFM_PEER_VGPUS_MAX;
+ * what NVML does not say within VFM_PEER_NVML_MS is unknown. *ret_records and *ret_fits are zeroed
+ * by the caller; the fits are as many as the metadata, in their order.
+ */
+int vfm_peer_vgpu_metadata(struct vfm_peer *peer, const struct vfm_strings *devices,
+			   const char *uuid, struct vfm_vgpu_records *ret_records,
+			   struct vfm_error *err);
+int vfm_peer_vgpu_fits(struct vfm_peer *peer, const struct vfm_strings *metadata,
+		       struct vfm_vgpu_fits *ret_fits, struct vfm_error *err);
 
 /* Ends the session, and with it all that is held by it. */
 void vfm_peer_free(struct vfm_peer *peer);

@@ -23,6 +23,9 @@
  *   reach     targets                 of {"what":…,"host":…,"port":…}:
  *                                     {"answers":[…]}, one a target (facts/dial.h)    → reach
  *   place                             the host's limits and network (facts/place.h)   → place
+ *   vgpu-metadata  devices, uuid      {"vgpus":[…]}: those that are vGPUs of this host
+ *                                     (facts/vgpu_metadata.h)                         → metadata
+ *   vgpu-fits  metadata               {"fits":[…]}, one a piece of metadata (likewise) → fits
  *
  * What is reserved ends with the session; port and hw-addr change only what this one has reserved.
  *

@@ -43,6 +43,8 @@ const struct vfm_verb vfm_verbs[] = {
 	{VFM_VERB_STORAGE, "storage", vfm_verb_storage},
 	{VFM_VERB_REACH, "reach", vfm_verb_reach},
 	{VFM_VERB_PLACE, "place", vfm_verb_place},
+	{VFM_VERB_VGPU_METADATA, "metadata", vfm_verb_vgpu_metadata},
+	{VFM_VERB_VGPU_FITS, "fits", vfm_verb_vgpu_fits},
 	{.name = NULL},
 };
 

@@ -37,4 +37,7 @@ const struct vfm_verb *vfm_verb_find(const struct vfm_verb *verbs, const char *n
 #define VFM_VERB_REACH    "reach"
 #define VFM_VERB_PLACE    "place"
 
+#define VFM_VERB_VGPU_METADATA "vgpu-metadata"
+#define VFM_VERB_VGPU_FITS     "vgpu-fits"
+
 #endif

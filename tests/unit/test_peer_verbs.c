@@ -190,6 +190,17 @@ static const struct {
 	{"\"verb\":\"reach\",\"targets\":[{\"what\":\"tls\",\"host\":\"b\",\"port\":65536}]",
 	 "\\\"port\\\" is no number from 1 to 65535"},
 	{"\"verb\":\"place\",\"timeout_ms\":-1", "\\\"timeout_ms\\\" is no number"},
+	{"\"verb\":\"vgpu-metadata\",\"uuid\":\"x\"", "\\\"devices\\\" is no list of at most 64"},
+	{"\"verb\":\"vgpu-metadata\",\"uuid\":\"x\",\"devices\":[7]", "has what is no text"},
+	{"\"verb\":\"vgpu-metadata\",\"devices\":[\"" VF "\"]", "\\\"uuid\\\" is no line"},
+	{"\"verb\":\"vgpu-metadata\",\"devices\":[],\"uuid\":\"a\",\"timeout_ms\":0",
+	 "\\\"timeout_ms\\\" is no number"},
+	{"\"verb\":\"vgpu-fits\"", "\\\"metadata\\\" is no list of at most 16"},
+	{"\"verb\":\"vgpu-fits\",\"metadata\":[null]", "has what is no text"},
+	{"\"verb\":\"vgpu-fits\",\"metadata\":[\"*\"]", "its metadata are no base64"},
+	{"\"verb\":\"vgpu-fits\",\"metadata\":[\"Zm9v\"]", "contradict their own size"},
+	{"\"verb\":\"vgpu-fits\",\"metadata\":[],\"timeout_ms\":0",
+	 "\\\"timeout_ms\\\" is no number"},
 };
 
 static char *answer_to(struct vfm_session *session, const char *members)
@@ -401,11 +412,47 @@ static int ask_place(struct vfm_peer *peer, char **said, struct vfm_error *err)
 	return r;
 }
 
+static int ask_vgpu_metadata(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	static char *devices[] = {(char *)VF, (char *)OTHER};
+	const struct vfm_strings list = {devices, 2, false};
+	VFM_AUTO_VGPU_RECORDS struct vfm_vgpu_records records = {.vgpus = {.items = NULL}};
+	const struct vfm_vgpu_record *record;
+	int r = vfm_peer_vgpu_metadata(peer, &list, "4a64", &records, err);
+
+	if (r < 0)
+		return r;
+	record = vfm_list_at(const struct vfm_vgpu_record, &records.vgpus, 0);
+	*said = vfm_text_printf("%zu %s %s", records.vgpus.count, record->device.value,
+				record->metadata.value);
+	return r;
+}
+
+static int ask_vgpu_fits(struct vfm_peer *peer, char **said, struct vfm_error *err)
+{
+	static char *metadata[] = {(char *)"Zm9v", (char *)"YmFy"};
+	const struct vfm_strings list = {metadata, 2, false};
+	VFM_AUTO_VGPU_FITS struct vfm_vgpu_fits fits = {.fits = {.items = NULL}};
+	const struct vfm_vgpu_fit *fit;
+	int r = vfm_peer_vgpu_fits(peer, &list, &fits, err);
+
+	if (r < 0)
+		return r;
+	fit = vfm_list_at(const struct vfm_vgpu_fit, &fits.fits, 0);
+	*said = vfm_text_printf("%s %ju %ju %s", fit[0].gpu.value,
+				(uintmax_t)fit[0].compatibility.value,
+				(uintmax_t)fit[0].limit.value, vfm_fact_reason(&fit[1].limit.fact));
+	return r;
+}
+
 #define OK    "\"ok\":true,"
 #define END   ",\"timeout_ms\":48000}\n"
 #define ASKED "{\"schema\":1,\"verb\":"
 
 #define ASKED_STORAGE ASKED "\"storage\",\"paths\":[\"/srv/vm 1.img\",\"/dev/vg/vm1\"]" END
+#define ASKED_METADATA                                                                             \
+	ASKED "\"vgpu-metadata\",\"devices\":[\"" VF "\",\"" OTHER "\"],\"uuid\":\"4a64\"" END
+#define ASKED_FITS ASKED "\"vgpu-fits\",\"metadata\":[\"Zm9v\",\"YmFy\"]" END
 #define ASKED_REACH                                                                                \
 	ASKED "\"reach\",\"targets\":[{\"what\":\"control\",\"host\":\"host-b\","                  \
 	      "\"port\":22}]" END
@@ -494,6 +541,24 @@ static const struct ask_row {
 	 0, "50000 02:00:00:00:00:01 1"},
 	{ask_place, ASKED "\"place\"" END, OK "\"place\":{\"lldp\":1}", -EPROTO,
 	 "its answer is not understood: lldp"},
+	/* Not all of what was asked about need be a vGPU. */
+	{ask_vgpu_metadata, ASKED_METADATA,
+	 OK "\"metadata\":{\"vgpus\":[{\"device\":\"" VF "\",\"metadata\":\"Zm9v\"}]}", 0,
+	 "1 " VF " Zm9v"},
+	{ask_vgpu_metadata, ASKED_METADATA, OK "\"metadata\":{\"vgpus\":[{\"device\":7}]}", -EPROTO,
+	 "its answer is not understood: vgpus"},
+	{ask_vgpu_metadata, ASKED_METADATA,
+	 "\"ok\":false,\"error\":{\"domain\":\"system\",\"code\":5,\"what\":\"the GPUs are not "
+	 "known\"}",
+	 -EIO, "the GPUs are not known"},
+	{ask_vgpu_fits, ASKED_FITS,
+	 OK "\"fits\":{\"fits\":[{\"gpu\":\"" PF "\",\"compatibility\":1,\"limit\":2147483648},"
+	    "{\"limit\":{\"unknown\":\"NVML: needs root\"}}]}",
+	 0, PF " 1 2147483648 NVML: needs root"},
+	{ask_vgpu_fits, ASKED_FITS, OK "\"fits\":{\"fits\":[{}]}", -EPROTO,
+	 "not as many as were asked for"},
+	{ask_vgpu_fits, ASKED_FITS, OK "\"fits\":{\"fits\":[{\"compatibility\":-1},{}]}", -EPROTO,
+	 "its answer is not understood: fits"},
 };
 
 static void test_asked(void **state)
