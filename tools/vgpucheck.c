@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* vgpucheck: are two hosts alike enough to exchange vGPUs? The table of its commands. */
+/* vgpucheck: what vGPUs a host has, and whether they can move. The table of its commands. */
 #include "vgpucheck.h"
 
 #include "judging.h"
 
 static const struct vfm_command *const commands[] = {
-	&vgpucheck_compare,
-	&judging_rules,
-	NULL,
+	&vgpucheck_status, &vgpucheck_compare, &vgpucheck_metadata, &judging_rules, NULL,
 };
 
 const struct vfm_program vgpucheck_program = {
 	.name = "vgpucheck",
-	.summary = "says whether vGPUs can go from one host to another",
+	.summary = "lists NVIDIA vGPUs, and says whether they can go to another host",
 	.text = "Reads what two KVM hosts say of their NVIDIA GPUs and of the vGPUs on them, and "
 		"judges whether a VM with a vGPU can move: host driver, layout (mediated devices "
 		"or the vendor's own), GPU, ECC, MIG, types, parameters and the guest's driver. "

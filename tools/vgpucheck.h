@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-extern const struct vfm_command vgpucheck_compare;
+extern const struct vfm_command vgpucheck_compare, vgpucheck_metadata, vgpucheck_status;
 
 extern const struct vfm_program vgpucheck_program;
 

@@ -217,6 +217,21 @@ static int judge_missing(const struct run *run, struct vfm_findings *findings,
 	return r;
 }
 
+/* A host without one is what the rules about the host itself are for. */
+static int judge_gpus(const struct run *run, struct vfm_findings *findings,
+		      struct vfm_subject *subject, enum vfm_side side)
+{
+	int r = 0;
+
+	vfm_list_each (const struct vfm_gpu_facts, gpu, &subject->facts->nvidia.gpus) {
+		subject->gpu = gpu;
+		if (r == 0)
+			r = judge_rules(run, findings, subject, side, 1u << VFM_SCOPE_GPU);
+	}
+	subject->gpu = NULL;
+	return r;
+}
+
 static int judge_host(const struct run *run, struct vfm_findings *findings, enum vfm_side side)
 {
 	const unsigned int device = (1u << VFM_SCOPE_PF) | (1u << VFM_SCOPE_VF);
@@ -228,6 +243,8 @@ static int judge_host(const struct run *run, struct vfm_findings *findings, enum
 	};
 	int r = judge_rules(run, findings, &subject, side, 1u << VFM_SCOPE_HOST);
 
+	if (r == 0)
+		r = judge_gpus(run, findings, &subject, side);
 	if (r < 0 || !vfm_known(&party->facts->pfs.fact))
 		return r < 0 ? r : judge_missing(run, findings, &subject, side);
 	vfm_list_each (const struct vfm_pf_facts, pf, &party->facts->pfs) {

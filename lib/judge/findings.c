@@ -103,6 +103,8 @@ static char *describe_object(const struct vfm_subject *subject, bool *failed)
 		if (subject->pf)
 			return copy(bdf_of(subject->pf), failed);
 		return copy(subject->asked ? subject->asked : subject->name, failed);
+	case VFM_SCOPE_GPU:
+		return copy(vfm_text_words(&subject->gpu->bdf), failed);
 	case VFM_SCOPE_PAIR:
 		text = vfm_text_printf("%s -> %s", subject->name, subject->other_name);
 		break;
@@ -126,6 +128,13 @@ static char *describe_object(const struct vfm_subject *subject, bool *failed)
 	return text;
 }
 
+static const char *device_of(const struct vfm_subject *subject)
+{
+	if (subject->gpu)
+		return text_of(&subject->gpu->bdf);
+	return subject->pf ? text_of(&subject->pf->bdf) : subject->asked;
+}
+
 /* The buffer's text, NULL when it is empty. */
 static char *copy_buffer(const struct vfm_buffer *buffer, bool *failed)
 {
@@ -144,7 +153,7 @@ int vfm_findings_add(struct vfm_findings *findings, const struct vfm_subject *su
 	set_severity(&finding, subject->given, outcome);
 	set_accepted(&finding, subject->given);
 	finding.object = describe_object(subject, &failed);
-	finding.pf = copy(subject->pf ? text_of(&subject->pf->bdf) : subject->asked, &failed);
+	finding.pf = copy(device_of(subject), &failed);
 	finding.partner =
 		copy(subject->other_pf ? text_of(&subject->other_pf->bdf) : NULL, &failed);
 	finding.device = copy(subject->device ? subject->device->source : NULL, &failed);

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "facts/facts.h"
+#include "facts/vgpu_metadata.h"
 #include "plan/prep.h"
 
 /* Whose documents are followed where they differ. */
@@ -26,11 +27,12 @@ enum vfm_profile {
 };
 
 enum vfm_topic {
-	VFM_TOPIC_HOST, /* is this host ready? */
-	VFM_TOPIC_PAIR, /* can these two hosts exchange VMs? */
-	VFM_TOPIC_PREP, /* may the host be prepared, or undone, so? */
-	VFM_TOPIC_MOVE, /* may this VM move so? */
-	VFM_TOPIC_VGPU, /* can vGPUs go from this host to that one? */
+	VFM_TOPIC_HOST,      /* is this host ready? */
+	VFM_TOPIC_PAIR,      /* can these two hosts exchange VMs? */
+	VFM_TOPIC_PREP,      /* may the host be prepared, or undone, so? */
+	VFM_TOPIC_MOVE,      /* may this VM move so? */
+	VFM_TOPIC_VGPU,      /* can vGPUs go from this host to that one? */
+	VFM_TOPIC_VGPU_HOST, /* are this host's GPUs ready for vGPUs that move? */
 	VFM_TOPIC_MAX,
 };
 #define VFM_TOPIC_BIT(topic) (1u << (topic))
@@ -40,6 +42,7 @@ enum vfm_scope {
 	VFM_SCOPE_HOST,    /* once a host */
 	VFM_SCOPE_PF,      /* once a PF asked for */
 	VFM_SCOPE_VF,      /* once a VF of such a PF */
+	VFM_SCOPE_GPU,     /* once an NVIDIA GPU of the host */
 	VFM_SCOPE_PAIR,    /* once */
 	VFM_SCOPE_PF_PAIR, /* once a PF of the source, with the PF of the destination that fits best
 			    */
@@ -148,7 +151,17 @@ struct vfm_party {
 struct vfm_vgpu_answer {
 	struct vfm_fact_uint compatibility; /* VFM_NVML_LIVE and other bits */
 	struct vfm_fact_uint limit;         /* VFM_NVML_LIMIT_* */
+	const char *device;                 /* the vGPU that it is about; NULL: not known */
 };
+
+/*
+ * Of several vGPUs the answer about the one that is worst off: one that is not taken live, then one
+ * of which it is not known. The device is the document's. *ret_answer is zeroed by the caller.
+ */
+void vfm_vgpu_answer_of(const struct vfm_vgpu_document *document, const struct vfm_vgpu_fits *fits,
+			struct vfm_vgpu_answer *ret_answer);
+void vfm_vgpu_answer_done(struct vfm_vgpu_answer *answer);
+#define VFM_AUTO_VGPU_ANSWER VFM_CLEANUP(vfm_vgpu_answer_done)
 
 struct vfm_case {
 	struct vfm_party party[VFM_SIDE_MAX];
@@ -171,7 +184,8 @@ struct vfm_finding {
 	enum vfm_severity severity; /* NONE for pass and skip */
 	bool accepted;              /* set aside by --accept: does not refuse */
 	enum vfm_side side;         /* the host judged; scopes PAIR and PF_PAIR: the source */
-	char *pf;          /* BDF: scopes PF and VF, and the source's of a PF_PAIR; else NULL */
+	char *pf;          /* BDF: scopes PF and VF, and the source's of a PF_PAIR; scope GPU: the
+			      GPU's; else NULL */
 	char *device;      /* scope DEVICE: what it is on the source; else NULL */
 	char *partner;     /* scope PF_PAIR: BDF of the destination's PF; else NULL */
 	char *object;      /* what it is about: host name, BDF, or both sides "A -> B" */
@@ -182,8 +196,8 @@ struct vfm_finding {
 };
 
 /*
- * In the order: hosts (source first), their PFs, the pair, its PFs, the VM and its move, its
- * devices; each in table order.
+ * In the order: hosts (source first), their GPUs and PFs, the pair, its PFs, the VM and its move,
+ * its devices; each in table order.
  */
 struct vfm_findings {
 	struct vfm_finding *items;
@@ -252,6 +266,12 @@ bool vfm_pf_has_partner(const struct vfm_findings *findings, const char *pf);
  * has a partner; where none was asked for, at least one has.
  */
 bool vfm_pair_matches(const struct vfm_case *given, const struct vfm_findings *findings);
+
+/* Nothing of the host itself and nothing of this GPU (BDF) refuses: topic VGPU_HOST. */
+bool vfm_gpu_ready(const struct vfm_findings *findings, enum vfm_side side, const char *gpu);
+/* Every GPU is, and there is one. */
+bool vfm_gpus_ready(const struct vfm_case *given, const struct vfm_findings *findings,
+		    enum vfm_side side);
 
 /* Nothing about vGPUs refuses, and there was something to judge: both hosts have GPUs. */
 bool vfm_vgpus_match(const struct vfm_findings *findings);

@@ -28,6 +28,7 @@ struct vfm_subject {
 	const struct vfm_pf_facts *pf; /* NULL: see judges_absence */
 	const struct vfm_pf_facts *other_pf;
 	const struct vfm_vf_facts *vf;
+	const struct vfm_gpu_facts *gpu;  /* scope GPU */
 	const struct vfm_move_vf *device; /* scope DEVICE: a VF of the VM, as it was chosen for */
 };
 
@@ -161,6 +162,7 @@ extern const struct vfm_rule vfm_rules_move_storage[];
 extern const struct vfm_rule vfm_rules_move_media[];
 extern const struct vfm_rule vfm_rules_move_state[];
 extern const struct vfm_rule vfm_rules_move_time[];
+extern const struct vfm_rule vfm_rules_vgpu_host[];
 extern const struct vfm_rule vfm_rules_vgpu[];
 extern const struct vfm_rule vfm_rules_vgpu_vm[];
 

@@ -10,7 +10,8 @@ static const struct vfm_rule *const tables[] = {
 	vfm_rules_prep,       vfm_rules_move_reach,  vfm_rules_move_vm,      vfm_rules_move_device,
 	vfm_rules_move_vf,    vfm_rules_move_names,  vfm_rules_move_network, vfm_rules_move_fit,
 	vfm_rules_move_numa,  vfm_rules_move_memory, vfm_rules_move_storage, vfm_rules_move_media,
-	vfm_rules_move_state, vfm_rules_move_time,   vfm_rules_vgpu,         vfm_rules_vgpu_vm,
+	vfm_rules_move_state, vfm_rules_move_time,   vfm_rules_vgpu_host,    vfm_rules_vgpu,
+	vfm_rules_vgpu_vm,
 };
 
 static const struct vfm_rule *first_from(size_t table)
@@ -95,8 +96,9 @@ const char *vfm_profile_name(enum vfm_profile profile)
 const char *vfm_topic_name(enum vfm_topic topic)
 {
 	static const char *const names[VFM_TOPIC_MAX] = {
-		[VFM_TOPIC_HOST] = "host", [VFM_TOPIC_PAIR] = "pair", [VFM_TOPIC_PREP] = "prep",
-		[VFM_TOPIC_MOVE] = "move", [VFM_TOPIC_VGPU] = "vgpu",
+		[VFM_TOPIC_HOST] = "host", [VFM_TOPIC_PAIR] = "pair",
+		[VFM_TOPIC_PREP] = "prep", [VFM_TOPIC_MOVE] = "move",
+		[VFM_TOPIC_VGPU] = "vgpu", [VFM_TOPIC_VGPU_HOST] = "vgpu-host",
 	};
 
 	return names[topic];
@@ -108,7 +110,7 @@ const char *vfm_scope_name(enum vfm_scope scope)
 		[VFM_SCOPE_HOST] = "host",       [VFM_SCOPE_PF] = "pf",
 		[VFM_SCOPE_VF] = "vf",           [VFM_SCOPE_PAIR] = "pair",
 		[VFM_SCOPE_PF_PAIR] = "pf-pair", [VFM_SCOPE_DOMAIN] = "domain",
-		[VFM_SCOPE_DEVICE] = "device",
+		[VFM_SCOPE_DEVICE] = "device",   [VFM_SCOPE_GPU] = "gpu",
 	};
 
 	return names[scope];

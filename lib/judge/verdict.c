@@ -63,6 +63,38 @@ bool vfm_may_move(const struct vfm_findings *findings)
 	return true;
 }
 
+bool vfm_gpu_ready(const struct vfm_findings *findings, enum vfm_side side, const char *gpu)
+{
+	const struct vfm_selection host = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_VGPU_HOST),
+		.scopes = SCOPE_BIT(VFM_SCOPE_HOST),
+		.one_side = true,
+		.side = side,
+	};
+	const struct vfm_selection own = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_VGPU_HOST),
+		.one_side = true,
+		.side = side,
+		.pf = gpu,
+	};
+
+	return !refused(findings, host) && !refused(findings, own);
+}
+
+bool vfm_gpus_ready(const struct vfm_case *given, const struct vfm_findings *findings,
+		    enum vfm_side side)
+{
+	const struct vfm_facts *facts = given->party[side].facts;
+	const struct vfm_selection all = {
+		.topics = VFM_TOPIC_BIT(VFM_TOPIC_VGPU_HOST),
+		.one_side = true,
+		.side = side,
+	};
+
+	return facts && vfm_known(&facts->nvidia.gpus.fact) && facts->nvidia.gpus.count > 0 &&
+	       !refused(findings, all);
+}
+
 bool vfm_vgpus_match(const struct vfm_findings *findings)
 {
 	const struct vfm_selection vgpus = {.topics = VFM_TOPIC_BIT(VFM_TOPIC_VGPU)};

@@ -72,8 +72,9 @@ static void judge_nvml(const struct vfm_subject *subject, struct vfm_outcome *ou
 	} else if (says_live(answer)) {
 		vfm_pass(outcome, "NVML of %s takes the vGPU live", subject->other_name);
 	} else {
-		vfm_fail(outcome, "NVML of %s does not take the vGPU live: %s", subject->other_name,
-			 limit_words(&answer->limit));
+		vfm_fail(outcome, "NVML of %s does not take the vGPU%s%s live: %s",
+			 subject->other_name, answer->device ? " " : "",
+			 answer->device ? answer->device : "", limit_words(&answer->limit));
 	}
 }
 

@@ -121,17 +121,11 @@ static void judge_params(const struct vfm_subject *subject, struct vfm_outcome *
 		vfm_list_each (const struct vfm_vgpu_facts, vgpu, &gpu->vgpus) {
 			if (!vfm_vgpu_concerned(subject, vgpu))
 				continue;
-			if (vfm_known(&vgpu->blocking.fact) && vgpu->blocking.count)
-				vfm_tally_fail(&tally, "%s has %s, which rules out a migration",
-					       called(vgpu), vgpu->blocking.values[0]);
-			else if (vgpu->blocking.fact.state == VFM_UNKNOWN)
-				vfm_tally_unread(&tally, "vgpu_params", subject->name,
-						 &vgpu->blocking.fact);
+			vfm_tally_blocking(&tally, vgpu, subject->name);
 			tally.count++;
 		}
 	if (tally.failed.size)
-		vfm_fix(outcome, "# shut the VM down, then write its vgpu_params without "
-				 "enable_uvm, enable_debugging and enable_profiling");
+		vfm_fix_blocking(outcome);
 	vfm_tally_end(&tally, outcome, "no parameter of a vGPU rules out a migration");
 }
 

@@ -107,6 +107,22 @@ void vfm_tally_unread(struct vfm_tally *tally, const char *what, const char *whe
 	tally->count++;
 }
 
+void vfm_tally_blocking(struct vfm_tally *tally, const struct vfm_vgpu_facts *vgpu,
+			const char *where)
+{
+	if (vfm_known(&vgpu->blocking.fact) && vgpu->blocking.count)
+		vfm_tally_fail(tally, "%s has %s, which rules out a migration",
+			       vfm_text_words(&vgpu->device), vgpu->blocking.values[0]);
+	else if (vgpu->blocking.fact.state == VFM_UNKNOWN)
+		vfm_tally_unread(tally, "vgpu_params", where, &vgpu->blocking.fact);
+}
+
+void vfm_fix_blocking(struct vfm_outcome *outcome)
+{
+	vfm_fix(outcome, "# shut the VM down, then write its vgpu_params without enable_uvm, "
+			 "enable_debugging and enable_profiling");
+}
+
 void vfm_tally_end(struct vfm_tally *tally, struct vfm_outcome *outcome, const char *pass)
 {
 	outcome->message.failed |= tally->failed.failed || tally->unread.failed;

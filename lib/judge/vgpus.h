@@ -35,6 +35,10 @@ void vfm_tally_fail(struct vfm_tally *tally, const char *format, ...)
 /* Not known because of this fact; 'what' it is about, 'where' it was to be read. */
 void vfm_tally_unread(struct vfm_tally *tally, const char *what, const char *where,
 		      const struct vfm_fact *fact);
+/* The parameters of a vGPU that rule out a migration; 'where' they were to be read. */
+void vfm_tally_blocking(struct vfm_tally *tally, const struct vfm_vgpu_facts *vgpu,
+			const char *where);
+void vfm_fix_blocking(struct vfm_outcome *outcome);
 /* Sets the outcome and releases the tally; nothing counted is a skip. */
 void vfm_tally_end(struct vfm_tally *tally, struct vfm_outcome *outcome, const char *pass);
 

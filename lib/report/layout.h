@@ -42,7 +42,9 @@ struct layout {
 		.line = NULL                                                                       \
 	}
 
-/* text.c: findings with what each is about, and a host's status with its findings and PFs */
+/* text.c: what cures a finding; findings with what each is about; a host's status with its
+ * findings and PFs */
+extern const struct layout vfm_layout_cure[];
 extern const struct layout vfm_layout_own_findings[];
 extern const struct layout vfm_layout_status_host[];
 
@@ -76,6 +78,9 @@ extern const struct layout vfm_layout_checks[];
 
 /* move.c */
 extern const struct layout vfm_layout_move[];
+
+/* vgpus.c */
+extern const struct layout vfm_layout_vgpus[];
 
 /* text_prep.c */
 extern const struct layout vfm_layout_prep[];

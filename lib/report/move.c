@@ -191,6 +191,7 @@ static const char *about(const struct vfm_finding *finding)
 	case VFM_SCOPE_HOST:
 	case VFM_SCOPE_PF:
 	case VFM_SCOPE_VF:
+	case VFM_SCOPE_GPU:
 		return finding->side == VFM_SOURCE ? "source" : "destination";
 	case VFM_SCOPE_PAIR:
 	case VFM_SCOPE_PF_PAIR:

@@ -105,6 +105,7 @@ void vfm_report_rules_page(struct vfm_buffer *out)
 	put_topic(out, "RULES ABOUT PREPARING AND UNDOING", VFM_TOPIC_PREP);
 	put_topic(out, "RULES ABOUT TWO HOSTS", VFM_TOPIC_PAIR);
 	put_topic(out, "RULES ABOUT A MOVE", VFM_TOPIC_MOVE);
+	put_topic(out, "RULES ABOUT A HOST'S GPUS", VFM_TOPIC_VGPU_HOST);
 	put_topic(out, "RULES ABOUT VGPUS", VFM_TOPIC_VGPU);
 	vfm_buffer_puts(out, "# SEE ALSO\n\n*vfprep*(8), *vfmigrate*(8), *vfmig-facts*(7)\n");
 }

@@ -42,6 +42,12 @@ json_object *vfm_report_compare(const struct vfm_case *given, const struct vfm_f
  * other. */
 json_object *vfm_report_vgpus(const struct vfm_case *given, const struct vfm_findings *findings);
 
+/*
+ * Kind "vgpus": each host of the case with its NVIDIA GPUs, what is on them, their verdicts and
+ * findings, by the topic VFM_TOPIC_VGPU_HOST.
+ */
+json_object *vfm_report_gpus(const struct vfm_case *given, const struct vfm_findings *findings);
+
 /* Kind "rules": the rule tables. */
 json_object *vfm_report_rules(void);
 
@@ -245,7 +251,7 @@ struct vfm_attach_outcome {
 /* Kind "attach". */
 json_object *vfm_report_attach(const struct vfm_attach_outcome *outcome);
 
-/* JSON Schema of a kind: of the documents above, and "facts"; NULL for others too. */
+/* JSON Schema of a kind: of the documents above, "facts" and "vgpu-metadata"; NULL for others. */
 json_object *vfm_report_schema(const char *kind);
 json_object *vfm_report_facts_schema(void);
 

@@ -2,6 +2,7 @@
 /* JSON Schemas (2020-12) of the documents, from their shapes and field tables. */
 #include <stdio.h>
 
+#include "facts/vgpu_metadata.h"
 #include "report/report.h"
 #include "report/shape.h"
 #include "report/tree.h"
@@ -147,22 +148,28 @@ static json_object *unknown_schema(bool *failed)
 	return schema;
 }
 
-json_object *vfm_report_facts_schema(void)
+/* Of a document that is made of a field table: all but its head may be missing. */
+static json_object *fields_schema(const char *kind, int number, const struct vfm_field *fields)
 {
 	bool failed = false;
-	json_object *body = tree_check(vfm_fields_schema(vfm_facts_fields), &failed);
-	json_object *schema = headed("facts", body, &failed);
+	json_object *body = tree_check(vfm_fields_schema(fields), &failed);
+	json_object *schema = headed(kind, body, &failed);
 	json_object *definitions = tree_object(&failed);
 	json_object *required = tree_array(&failed);
 
-	fix_value(schema, "schema", json_object_new_int(VFM_FACTS_SCHEMA), &failed);
-	fix_value(schema, "kind", json_object_new_string("facts"), &failed);
+	fix_value(schema, "schema", json_object_new_int(number), &failed);
+	fix_value(schema, "kind", json_object_new_string(kind), &failed);
 	tree_append(required, tree_check(json_object_new_string("schema"), &failed), &failed);
 	tree_append(required, tree_check(json_object_new_string("kind"), &failed), &failed);
 	tree_put(schema, "required", required, &failed);
 	tree_put(definitions, "unknown", unknown_schema(&failed), &failed);
 	tree_put(schema, "$defs", definitions, &failed);
 	return tree_finish(schema, failed);
+}
+
+json_object *vfm_report_facts_schema(void)
+{
+	return fields_schema("facts", VFM_FACTS_SCHEMA, vfm_facts_fields);
 }
 
 json_object *vfm_report_schema(const char *kind)
@@ -173,6 +180,8 @@ json_object *vfm_report_schema(const char *kind)
 
 	if (vfm_streq(kind, "facts"))
 		return vfm_report_facts_schema();
+	if (vfm_streq(kind, "vgpu-metadata"))
+		return fields_schema(kind, VFM_VGPU_METADATA_SCHEMA, vfm_vgpu_document_fields);
 	if (!shape)
 		return NULL;
 	schema = headed(kind, shape_schema(shape, false, &failed), &failed);

@@ -13,9 +13,10 @@ static const char *const severity_words[] = {"info", "warn", "refuse", NULL};
 static const char *const verdict_words[] = {"ready", "not-ready", NULL};
 static const char *const match_words[] = {"match", "no-match", NULL};
 static const char *const role_words[] = {"source", "destination", NULL};
-static const char *const topic_words[] = {"host", "pair", "prep", "move", "vgpu", NULL};
-static const char *const scope_words[] = {"host",    "pf",     "vf",     "pair",
-					  "pf-pair", "domain", "device", NULL};
+static const char *const topic_words[] = {"host", "pair",      "prep", "move",
+					  "vgpu", "vgpu-host", NULL};
+static const char *const scope_words[] = {"host",   "pf",     "vf",  "pair", "pf-pair",
+					  "domain", "device", "gpu", NULL};
 static const char *const waivable_words[] = {"never", "unknown", "yes", NULL};
 
 static const char *const layer_words[] = {
@@ -58,7 +59,7 @@ static const char *const run_result_words[] = {
 	TEXT0("remedy", "what to do in general; null for pass and skip")
 /* clang-format on */
 
-static const struct vfm_shape finding_shape[] = {
+const struct vfm_shape vfm_shape_finding[] = {
 	FINDING_HEAD,
 	TEXT0("seen", "the value seen"),
 	FINDING_TAIL,
@@ -73,7 +74,7 @@ static const struct vfm_shape pair_finding_shape[] = {
 	END,
 };
 
-static const struct vfm_shape counts_shape[] = {
+const struct vfm_shape vfm_shape_counts[] = {
 	UINT("refused", "findings that refuse"),
 	UINT("warned", "findings that warn"),
 	UINT("informed", "findings that inform"),
@@ -89,7 +90,7 @@ static const struct vfm_shape status_pf_shape[] = {
 	TEXT0("model", "product"),
 	TEXT0("uplink", "interface of the uplink"),
 	WORD("verdict", verdict_words, "ready for migration, the host's own findings counted in"),
-	LIST("findings", finding_shape, "about the PF and its VFs"),
+	LIST("findings", vfm_shape_finding, "about the PF and its VFs"),
 	END,
 };
 
@@ -97,7 +98,7 @@ static const struct vfm_shape status_host_shape[] = {
 	TEXT("name", "what the command line calls it"),
 	TEXT0("time", "when its facts were read, UTC"),
 	WORD("verdict", verdict_words, "ready when all PFs asked for are"),
-	LIST("findings", finding_shape, "about the host as a whole"),
+	LIST("findings", vfm_shape_finding, "about the host as a whole"),
 	LIST("pfs", status_pf_shape, "PFs asked for"),
 	END,
 };
@@ -107,7 +108,7 @@ static const struct vfm_shape status_shape[] = {
 	TEXT("kind", "status"),
 	WORD("profile", profile_words, "whose documents are followed"),
 	LIST("hosts", status_host_shape, "hosts judged"),
-	OBJECT("summary", counts_shape, "counts of all findings"),
+	OBJECT("summary", vfm_shape_counts, "counts of all findings"),
 	END,
 };
 
@@ -136,7 +137,7 @@ static const struct vfm_shape compare_shape[] = {
 	BOOL("exchange", "the hosts can exchange VMs with VFs, once both are ready"),
 	LIST("findings", pair_finding_shape, "about the two hosts"),
 	LIST("pfs", compare_pf_shape, "PFs of the source with their partners"),
-	OBJECT("summary", counts_shape, "counts of the findings about the pair"),
+	OBJECT("summary", vfm_shape_counts, "counts of the findings about the pair"),
 	END,
 };
 
@@ -211,11 +212,11 @@ static const struct vfm_shape prep_shape[] = {
 	WORD("profile", profile_words, "whose documents are followed"),
 	UINT0("run", "number of the run in the history; null: nothing ran"),
 	TEXT0("message", "the first error, or why it was refused where no rule says so"),
-	LIST("findings", finding_shape, "what refuses first, then what warns, informs, passes"),
+	LIST("findings", vfm_shape_finding, "what refuses first, then what warns, informs, passes"),
 	LIST("steps", step_shape, "in the order of doing"),
 	TEXTS("notes", "what is still to be done or known"),
 	OBJECT0("status", status_shape, "the host judged as it is; null: not looked at"),
-	OBJECT("summary", counts_shape, "counts of the findings"),
+	OBJECT("summary", vfm_shape_counts, "counts of the findings"),
 	END,
 };
 
@@ -385,7 +386,7 @@ static const struct vfm_shape move_shape[] = {
 	LIST("parameters", parameter_shape, "of libvirt's call, likewise"),
 	LIST("documents", move_document_shape, "what changes in the VM's XML"),
 	TEXTS("notes", "what else is to be known"),
-	OBJECT("summary", counts_shape, "counts of all findings"),
+	OBJECT("summary", vfm_shape_counts, "counts of all findings"),
 	END,
 };
 
@@ -411,6 +412,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		{"audit", vfm_shape_audit},
 		{"fleet-plan", vfm_shape_fleet_plan},
 		{"fleet-diff", vfm_shape_fleet_diff},
+		{"vgpus", vfm_shape_vgpus},
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

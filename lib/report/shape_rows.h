@@ -48,4 +48,11 @@ extern const struct vfm_shape vfm_shape_check[];
 extern const struct vfm_shape vfm_shape_recover[];
 extern const struct vfm_shape vfm_shape_verify[];
 
+/* shape.c */
+extern const struct vfm_shape vfm_shape_finding[];
+extern const struct vfm_shape vfm_shape_counts[];
+
+/* shape_vgpus.c */
+extern const struct vfm_shape vfm_shape_vgpus[];
+
 #endif

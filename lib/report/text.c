@@ -6,7 +6,7 @@
 #include "report/layout.h"
 #include "report/report.h"
 
-static const struct layout cure_rows[] = {
+const struct layout vfm_layout_cure[] = {
 	{.each = "fix", .line = "          {.}", .flags = NO_WRAP},
 	{.when = "remedy", .unless = "fix", .line = "          # {|}{remedy}"},
 	END,
@@ -19,7 +19,7 @@ const struct layout vfm_layout_own_findings[] = {
 	{.each = "findings",
 	 .line = FINDING_START "{object:13} {|}" FINDING_END,
 	 .flags = DETAIL,
-	 .rows = cure_rows},
+	 .rows = vfm_layout_cure},
 	END,
 };
 
@@ -27,7 +27,7 @@ const struct layout vfm_layout_own_findings[] = {
 #define FINDINGS_OF_HEADING                                                                        \
 	{                                                                                          \
 		.each = "findings", .line = FINDING_START "{|}" FINDING_END, .flags = DETAIL,      \
-		.rows = cure_rows,                                                                 \
+		.rows = vfm_layout_cure,                                                           \
 	}
 
 static const struct layout pair_findings[] = {
@@ -106,6 +106,7 @@ static const struct {
 	{"audit", vfm_layout_audit},
 	{"fleet-plan", vfm_layout_fleet_plan},
 	{"fleet-diff", vfm_layout_fleet_diff},
+	{"vgpus", vfm_layout_vgpus},
 };
 
 /* Words that stand out, and how they are shown. */

@@ -15,6 +15,7 @@ COMMANDS = {
         "attach", "detach", "check", "run", "verify", "recover", "status", "abort", "set-downtime", "set-speed", "cpu-baseline",
         "explain", "rules",
     ],
+    "vgpucheck": ["status", "compare", "metadata", "rules"],
 }
 EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
 
@@ -148,6 +149,38 @@ WRONG_MIGRATE = [
 @pytest.mark.parametrize("arguments,code,words", WRONG_MIGRATE, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
 def test_wrong_vfmigrate(vfmigrate, arguments, code, words):
     test_wrong(vfmigrate, arguments, code, words)
+
+
+WRONG_VGPU = [
+    ([], 2, "Usage: vgpucheck COMMAND"),
+    (["nonsense"], 2, "no such command: nonsense"),
+    (["status", "a", "b"], 2, "too many arguments: 'b'"),
+    (["status", "--pf", "x"], 2, "--pf"),
+    (["status", "--profile", "rhel3"], 2, "'rhel3' is none of: rhel10, nvidia"),
+    (["status", "--accept", "no-such-rule", "ready.json"], 2, "no-such-rule"),
+    (["status", "--accept", "vgpu-offered", "ready.json"], 2, "vgpu-offered"),
+    (["status", "ssh:-oX"], 2, "must not begin with '-'"),
+    (["status", "no-such-file.json"], 1, "no-such-file.json"),
+    (["compare", "a"], 2, "needs A B"),
+    (["compare", "--connect", "test:///default", "a", "b"], 2, "--connect needs --vm"),
+    (["compare", "--metadata", "m.json", "local", "ready.json"], 2, "--metadata asks NVML of B"),
+    (["compare", "--metadata", "m.json", "local", "-"], 2, "not '-'"),
+    (["compare", "--metadata", "no-such-file.json", "ready.json", "local"], 1, "no-such-file.json"),
+    (["compare", "--metadata", "ready.json", "ready.json", "local"], 1, "is no vgpu-metadata document"),
+    (["compare", "--vm", "./no-such-file", "ready.json", "ready.json"], 1, "./no-such-file"),
+    (["compare", "--vm", "no-such-file.xml", "ready.json", "ready.json"], 1, "no-such-file.xml"),
+    (["compare", "--vm", "vm1", "--connect", "test:///no/such.xml", "ready.json", "ready.json"], 1, "such.xml"),
+    (["metadata"], 2, "needs VM"),
+    (["metadata", "a", "b"], 2, "too many arguments: 'b'"),
+    (["metadata", "a", "-o"], 2, "-o needs a value"),
+    (["metadata", "a", "--connect", "test:///no/such.xml"], 1, "such.xml"),
+    (["rules", "extra"], 2, "too many arguments"),
+]
+
+
+@pytest.mark.parametrize("arguments,code,words", WRONG_VGPU, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
+def test_wrong_vgpucheck(vgpucheck, arguments, code, words):
+    test_wrong(vgpucheck, arguments, code, words)
 
 
 @pytest.mark.parametrize("program,command", EACH, indirect=["program"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""vgpucheck compare over facts documents, without any software of NVIDIA's: answers in both forms."""
+"""vgpucheck over facts documents, without any software of NVIDIA's: answers in both forms."""
 
 import copy
 import json
@@ -11,7 +11,8 @@ READY = json.loads((pathlib.Path(__file__).parent / "facts/ready.json").read_tex
 VF = "0000:41:00.4"
 
 VGPU = {
-    "device": VF, "parent": VF, "type_id": 1153, "type": "NVIDIA L40S-4Q", "owner": None, "blocking": [],
+    "device": VF, "parent": VF, "type_id": 1153, "type": "NVIDIA L40S-4Q", "owner": "vm1",
+    "users": ["domain vm1 (running)"], "blocking": [],
     "migratable": True, "guest_driver": "550.144.03", "guest_version": 15,
 }
 GPU = {
@@ -39,6 +40,7 @@ DOCUMENTS = {
     "off.json": host(framework=None, no_framework="its VFs are off, which sriov-manage turns on", types=[]),
     "none.json": {**READY, "nvidia": {"driver_version": None, "driver_source": None, "nvml": None, "gpus": None}},
     "old.json": READY,
+    "blocked.json": host(vgpus=[{**VGPU, "blocking": ["enable_uvm=1"]}]),
 }
 
 
@@ -63,6 +65,22 @@ RUNS = [
 ]
 
 
+# the same of 'status'
+STATES = [
+    ("vgpu-status-ready", ["a.json"], 0),
+    ("vgpu-status-off", ["off.json"], 3),
+    ("vgpu-status-none", ["none.json"], 3),
+    ("vgpu-status-old", ["old.json"], 3),
+    ("vgpu-status-blocked", ["blocked.json"], 3),
+    ("vgpu-status-accepted", ["--accept", "vgpu-params-off", "blocked.json"], 0),
+]
+
+# libvirt's built-in driver: a host with the VM and what must never be shown
+NODE = """<node><domain type='test'><name>vm1</name><uuid>3f6c21e4-0d1f-4a9b-b6d1-52c1f4a7e006</uuid>
+<memory>8192</memory><os><type>hvm</type></os><devices>{}
+<graphics type='vnc' port='-1' passwd='hunter2'/></devices></domain></node>"""
+
+
 @pytest.fixture
 def folder(tmp_path):
     for name, facts in DOCUMENTS.items():
@@ -70,6 +88,8 @@ def folder(tmp_path):
     (tmp_path / "vm.xml").write_text(vm(VF))
     (tmp_path / "managed.xml").write_text(vm(VF, "yes"))
     (tmp_path / "other.xml").write_text(vm("0000:09:00.1"))
+    device = vm(VF).split("<devices>")[1].split("</devices>")[0]
+    (tmp_path / "node.xml").write_text(NODE.format(device))
     return tmp_path
 
 
@@ -108,3 +128,47 @@ def test_one_stdin_only(vgpucheck, folder):
 def test_rules(vgpucheck):
     rules = json.loads(vgpucheck("rules", "--json").stdout)["rules"]
     assert sum(rule["topic"] == "vgpu" for rule in rules) == 13
+    assert sum(rule["topic"] == "vgpu-host" for rule in rules) == 9
+
+
+@pytest.mark.parametrize("name,arguments,code", STATES, ids=[run[0] for run in STATES])
+def test_status(vgpucheck, golden, folder, name, arguments, code):
+    text = vgpucheck("status", *arguments, cwd=folder)
+    document = vgpucheck("status", "--json", *arguments, cwd=folder)
+    assert (text.stderr, document.stderr) == ("", "")
+    assert (text.returncode, document.returncode) == (code, code)
+    hosts = json.loads(document.stdout)["hosts"]
+    assert [host["verdict"] for host in hosts] == ["ready" if code == 0 else "not-ready"]
+    golden(f"{name}.txt", text.stdout)
+    golden(f"{name}.json", document.stdout)
+
+
+def test_status_by_stdin(vgpucheck, folder):
+    ran = vgpucheck("status", "-", stdin=(folder / "a.json").read_text())
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("-: ready")
+
+
+@pytest.mark.parametrize("vm", ["vm1", "3f6c21e4-0d1f-4a9b-b6d1-52c1f4a7e006"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_vm_from_libvirt(vgpucheck, folder, vm, form):
+    """As the VM's file, by name or UUID; its secrets are neither asked for nor shown."""
+    uri = f"test://{folder}/node.xml"
+    named = vgpucheck("compare", "--vm", vm, "--connect", uri, *form, "a.json", "b.json", cwd=folder)
+    file = vgpucheck("compare", "--vm", "vm.xml", *form, "a.json", "b.json", cwd=folder)
+    assert (named.returncode, named.stdout) == (0, file.stdout)
+    assert "hunter2" not in named.stdout + named.stderr
+
+
+def test_no_such_vm(vgpucheck, folder):
+    ran = vgpucheck("compare", "--vm", "vm9", "--connect", f"test://{folder}/node.xml", "a.json", "b.json", cwd=folder)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "vm9" in ran.stderr
+
+
+def test_connect_makes_it_a_name(vgpucheck, folder):
+    """A file that is called as the VM is not read once a daemon is named; without one it is."""
+    (folder / "vm1").write_text("no XML")
+    uri = f"test://{folder}/node.xml"
+    assert vgpucheck("compare", "--vm", "vm1", "--connect", uri, "a.json", "b.json", cwd=folder).returncode == 0
+    assert vgpucheck("compare", "--vm", "vm1", "a.json", "b.json", cwd=folder).returncode == 1

@@ -26,7 +26,7 @@ def validator(kind):
 KINDS = {
     "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
     "recover", "verify", "attach", "audit", "fleet-plan",
-    "fleet-diff",
+    "fleet-diff", "vgpus",
 }
 
 
@@ -64,6 +64,7 @@ def parent(document, path):
 @pytest.mark.parametrize("name", [
     "status-bare", "compare-differ", "rules", "prep-unverified", "history-running", "xml", "explain",
     "job-diverges", "cpu-vm-changes", "recover-destination", "verify-not-well",
+    "vgpus-mdev",
 ])
 def test_schema_refuses(name):
     document = json.loads((HERE / "data" / "report" / f"{name}.json").read_text())
