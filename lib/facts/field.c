@@ -15,17 +15,29 @@ static void *member(const struct vfm_field *field, const void *object)
 	return (char *)(uintptr_t)object + field->offset;
 }
 
+/*
+ * Where in a document a value stands: links on the stack from the value to the document, so that a
+ * path becomes a text only when an error is told.
+ */
+struct place {
+	const struct place *above; /* NULL: the outermost, whose name may be "" */
+	const char *name;          /* NULL: an item of the list above */
+	size_t index;
+};
+
 /* How a type is written, read and released. Only facts that are known are written. */
 struct kind {
 	json_object *(*write)(const struct vfm_field *field, const void *fact, bool full);
-	int (*read)(const struct vfm_field *field, json_object *json, const char *path, void *fact,
-		    struct vfm_error *err);
+	int (*read)(const struct vfm_field *field, json_object *json, const struct place *place,
+		    void *fact, struct vfm_error *err);
 	void (*release)(const struct vfm_field *field, void *fact);
 	const char *json_name;
 };
 
-static int wrong_type(const struct vfm_field *field, json_object *json, const char *path,
+static int wrong_type(const struct vfm_field *field, json_object *json, const struct place *place,
 		      struct vfm_error *err);
+static int read_fields(const struct vfm_field *fields, json_object *json, const struct place *place,
+		       void *object, struct vfm_error *err);
 
 /* bool */
 
@@ -36,11 +48,11 @@ static json_object *write_bool(const struct vfm_field *field, const void *fact, 
 	return json_object_new_boolean(((const struct vfm_fact_bool *)fact)->value);
 }
 
-static int read_bool(const struct vfm_field *field, json_object *json, const char *path, void *fact,
-		     struct vfm_error *err)
+static int read_bool(const struct vfm_field *field, json_object *json, const struct place *place,
+		     void *fact, struct vfm_error *err)
 {
 	if (!json_object_is_type(json, json_type_boolean))
-		return wrong_type(field, json, path, err);
+		return wrong_type(field, json, place, err);
 	vfm_fact_set_bool(fact, json_object_get_boolean(json));
 	return 0;
 }
@@ -60,12 +72,12 @@ static json_object *write_uint(const struct vfm_field *field, const void *fact, 
 	return json_object_new_uint64(((const struct vfm_fact_uint *)fact)->value);
 }
 
-static int read_uint(const struct vfm_field *field, json_object *json, const char *path, void *fact,
-		     struct vfm_error *err)
+static int read_uint(const struct vfm_field *field, json_object *json, const struct place *place,
+		     void *fact, struct vfm_error *err)
 {
 	if (!json_object_is_type(json, json_type_int) ||
 	    (json_object_get_int64(json) < 0 && json_object_get_uint64(json) == 0))
-		return wrong_type(field, json, path, err);
+		return wrong_type(field, json, place, err);
 	vfm_fact_set_uint(fact, json_object_get_uint64(json));
 	return 0;
 }
@@ -89,13 +101,13 @@ static bool word_allowed(const struct vfm_field *field, const char *text)
 	return false;
 }
 
-static int read_text(const struct vfm_field *field, json_object *json, const char *path, void *fact,
-		     struct vfm_error *err)
+static int read_text(const struct vfm_field *field, json_object *json, const struct place *place,
+		     void *fact, struct vfm_error *err)
 {
 	const char *text = vfm_json_text(json);
 
 	if (!text)
-		return wrong_type(field, json, path, err);
+		return wrong_type(field, json, place, err);
 	/* A newer program may know more words; to this one the fact is unknown, not an error. */
 	if (word_allowed(field, text))
 		vfm_fact_set_text(fact, text);
@@ -124,18 +136,18 @@ static json_object *write_texts(const struct vfm_field *field, const void *fact,
 	return json;
 }
 
-static int read_texts(const struct vfm_field *field, json_object *json, const char *path,
+static int read_texts(const struct vfm_field *field, json_object *json, const struct place *place,
 		      void *fact, struct vfm_error *err)
 {
 	VFM_AUTO_STRINGS struct vfm_strings list = {.values = NULL};
 
 	if (!json_object_is_type(json, json_type_array))
-		return wrong_type(field, json, path, err);
+		return wrong_type(field, json, place, err);
 	for (size_t i = 0; i < json_object_array_length(json); i++) {
 		const char *text = vfm_json_text(json_object_array_get_idx(json, i));
 
 		if (!text)
-			return wrong_type(field, json, path, err);
+			return wrong_type(field, json, place, err);
 		vfm_strings_add(&list, text);
 	}
 	vfm_fact_set_texts(fact, &list);
@@ -159,12 +171,12 @@ static json_object *write_object(const struct vfm_field *field, const void *obje
 	return vfm_fields_to_json(field->inner, object, full);
 }
 
-static int read_object(const struct vfm_field *field, json_object *json, const char *path,
+static int read_object(const struct vfm_field *field, json_object *json, const struct place *place,
 		       void *object, struct vfm_error *err)
 {
 	if (!json_object_is_type(json, json_type_object))
-		return wrong_type(field, json, path, err);
-	return vfm_fields_from_json(field->inner, json, path, object, err);
+		return wrong_type(field, json, place, err);
+	return read_fields(field->inner, json, place, object, err);
 }
 
 /* list */
@@ -190,23 +202,23 @@ static json_object *write_list(const struct vfm_field *field, const void *fact, 
 	return json;
 }
 
-static int read_list(const struct vfm_field *field, json_object *json, const char *path, void *fact,
-		     struct vfm_error *err)
+static int read_list(const struct vfm_field *field, json_object *json, const struct place *place,
+		     void *fact, struct vfm_error *err)
 {
 	if (!json_object_is_type(json, json_type_array))
-		return wrong_type(field, json, path, err);
+		return wrong_type(field, json, place, err);
 	vfm_fact_set_empty(fact);
 	for (size_t i = 0; i < json_object_array_length(json); i++) {
-		VFM_AUTO_FREE char *item_path = vfm_text_printf("%s[%zu]", path, i);
+		const struct place at = {.above = place, .index = i};
 		json_object *item_json = json_object_array_get_idx(json, i);
 		void *item = vfm_fact_list_add(fact, field->inner_size);
 		int r;
 
-		if (!item || !item_path)
-			return vfm_error_no_memory(err, path);
+		if (!item)
+			return vfm_error_no_memory(err, field->name);
 		if (!json_object_is_type(item_json, json_type_object))
-			return wrong_type(field, item_json, item_path, err);
-		r = vfm_fields_from_json(field->inner, item_json, item_path, item, err);
+			return wrong_type(field, item_json, &at, err);
+		r = read_fields(field->inner, item_json, &at, item, err);
 		if (r < 0)
 			return r;
 	}
@@ -239,12 +251,26 @@ static const size_t sizes[VFM_TYPE_MAX] = {
 	[VFM_TYPE_LIST] = sizeof(struct vfm_fact_list),
 };
 
-static int wrong_type(const struct vfm_field *field, json_object *json, const char *path,
+/* "pfs[0].vfs[3].mac" */
+static void put_place(struct vfm_buffer *out, const struct place *place)
+{
+	if (place->above)
+		put_place(out, place->above);
+	if (!place->name)
+		vfm_buffer_printf(out, "[%zu]", place->index);
+	else
+		vfm_buffer_printf(out, "%s%s", out->size ? "." : "", place->name);
+}
+
+static int wrong_type(const struct vfm_field *field, json_object *json, const struct place *place,
 		      struct vfm_error *err)
 {
-	return vfm_error_set(err, -EINVAL, path, NULL, "expected %s, null or an unknown, found %s",
-			     kinds[field->type].json_name,
-			     json_type_to_name(json_object_get_type(json)));
+	VFM_AUTO_BUFFER struct vfm_buffer path = {.data = NULL};
+
+	put_place(&path, place);
+	return vfm_error_set(
+		err, -EINVAL, path.data, NULL, "expected %s, null or an unknown, found %s",
+		kinds[field->type].json_name, json_type_to_name(json_object_get_type(json)));
 }
 
 void vfm_fields_done(const struct vfm_field *fields, void *object)
@@ -330,7 +356,7 @@ static bool read_unknown(json_object *json, struct vfm_fact *fact)
 	return true;
 }
 
-static int read_field(const struct vfm_field *field, json_object *json, const char *path,
+static int read_field(const struct vfm_field *field, json_object *json, const struct place *place,
 		      void *object, struct vfm_error *err)
 {
 	void *value = member(field, object);
@@ -343,7 +369,7 @@ static int read_field(const struct vfm_field *field, json_object *json, const ch
 		if (read_unknown(json, value))
 			return 0;
 	}
-	return kinds[field->type].read(field, json, path, value, err);
+	return kinds[field->type].read(field, json, place, value, err);
 }
 
 static void set_missing(const struct vfm_field *field, void *object)
@@ -358,11 +384,11 @@ static void set_missing(const struct vfm_field *field, void *object)
 		set_missing(inner, value);
 }
 
-int vfm_fields_from_json(const struct vfm_field *fields, json_object *json, const char *path,
-			 void *object, struct vfm_error *err)
+static int read_fields(const struct vfm_field *fields, json_object *json, const struct place *place,
+		       void *object, struct vfm_error *err)
 {
 	for (const struct vfm_field *field = fields; field->name; field++) {
-		VFM_AUTO_FREE char *field_path = NULL;
+		const struct place at = {.above = place, .name = field->name};
 		json_object *value;
 		int r;
 
@@ -370,12 +396,17 @@ int vfm_fields_from_json(const struct vfm_field *fields, json_object *json, cons
 			set_missing(field, object);
 			continue;
 		}
-		field_path = vfm_text_printf("%s%s%s", path, *path ? "." : "", field->name);
-		if (!field_path)
-			return vfm_error_no_memory(err, path);
-		r = read_field(field, value, field_path, object, err);
+		r = read_field(field, value, &at, object, err);
 		if (r < 0)
 			return r;
 	}
 	return 0;
+}
+
+int vfm_fields_from_json(const struct vfm_field *fields, json_object *json, const char *path,
+			 void *object, struct vfm_error *err)
+{
+	const struct place outermost = {.name = path};
+
+	return read_fields(fields, json, &outermost, object, err);
 }
