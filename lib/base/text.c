@@ -55,12 +55,26 @@ void vfm_buffer_printf(struct vfm_buffer *buffer, const char *format, ...)
 
 void vfm_buffer_vprintf(struct vfm_buffer *buffer, const char *format, va_list arguments)
 {
-	VFM_AUTO_FREE char *text = vfm_text_vprintf(format, arguments);
+	enum { USUAL_BYTES = 64 }; /* most texts fit at the first try */
+	va_list again;
+	size_t room;
+	int size;
 
-	if (text)
-		vfm_buffer_puts(buffer, text);
-	else
+	if (!buffer_reserve(buffer, USUAL_BYTES))
+		return;
+	va_copy(again, arguments);
+	room = buffer->capacity - buffer->size;
+	size = vsnprintf(buffer->data + buffer->size, room, format, arguments);
+	if (size >= 0 && (size_t)size >= room && buffer_reserve(buffer, (size_t)size)) {
+		room = buffer->capacity - buffer->size;
+		size = vsnprintf(buffer->data + buffer->size, room, format, again);
+	}
+	va_end(again);
+	if (size < 0 || (size_t)size >= room)
 		buffer->failed = true;
+	else
+		buffer->size += (size_t)size;
+	buffer->data[buffer->size] = '\0';
 }
 
 char *vfm_buffer_steal(struct vfm_buffer *buffer)

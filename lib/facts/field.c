@@ -384,15 +384,37 @@ static void set_missing(const struct vfm_field *field, void *object)
 		set_missing(inner, value);
 }
 
+/*
+ * The member of that name, and the one behind it as the next to be tried. A document of ours has
+ * its members in the order of the table, so that it is nearly always the next; else it is looked
+ * up.
+ */
+static bool find_member(json_object *json, const char *name, struct lh_entry **next,
+			json_object **ret_value)
+{
+	struct lh_table *table = json_object_get_object(json);
+	struct lh_entry *entry = *next;
+
+	if (table && !(entry && vfm_streq(lh_entry_k(entry), name)))
+		entry = lh_table_lookup_entry(table, name);
+	if (!table || !entry)
+		return false;
+	*next = entry->next;
+	*ret_value = (json_object *)(uintptr_t)lh_entry_v(entry);
+	return true;
+}
+
 static int read_fields(const struct vfm_field *fields, json_object *json, const struct place *place,
 		       void *object, struct vfm_error *err)
 {
+	struct lh_entry *next = NULL;
+
 	for (const struct vfm_field *field = fields; field->name; field++) {
 		const struct place at = {.above = place, .name = field->name};
 		json_object *value;
 		int r;
 
-		if (!json_object_object_get_ex(json, field->name, &value)) {
+		if (!find_member(json, field->name, &next, &value)) {
 			set_missing(field, object);
 			continue;
 		}

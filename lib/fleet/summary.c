@@ -174,6 +174,7 @@ int vfm_fleet_sum_up(const struct vfm_fleet *fleet, const struct vfm_facts *fact
 		.party = {[VFM_SOURCE] = {.facts = facts, .name = name ? name : source}},
 		.profile = fleet->manner.profile,
 		.accepted = fleet->manner.accepted,
+		.terse = true,
 	};
 	int r = vfm_judge(&given, VFM_TOPIC_BIT(VFM_TOPIC_HOST), &findings, err);
 

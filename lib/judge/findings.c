@@ -151,6 +151,8 @@ int vfm_findings_add(struct vfm_findings *findings, const struct vfm_subject *su
 	bool failed = false;
 
 	set_severity(&finding, subject->given, outcome);
+	if (subject->given->terse && finding.severity == VFM_SEVERITY_NONE)
+		return outcome->message.failed ? -ENOMEM : 0;
 	set_accepted(&finding, subject->given);
 	finding.object = describe_object(subject, &failed);
 	finding.pf = copy(device_of(subject), &failed);

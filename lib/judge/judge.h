@@ -176,6 +176,7 @@ struct vfm_case {
 	const struct vfm_vgpu_answer *vgpu;     /* NULL: NVML was not asked */
 	int64_t now_s; /* Unix time; 0: none, rules that need it are left out */
 	const struct vfm_strings *accepted; /* ids of rules set aside; may be NULL */
+	bool terse; /* what passes, or does not apply, is left out of the findings */
 };
 
 struct vfm_finding {
