@@ -37,6 +37,13 @@ static void say(const char *line)
 		return;
 }
 
+static void say_for(const struct changing *changing, const char *what)
+{
+	VFM_AUTO_FREE char *line = vfm_text_printf("%s: %s", changing->call->program, what);
+
+	say(line ? line : what);
+}
+
 static int read_boot_id(struct changing *changing)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -70,6 +77,8 @@ int changing_begin(struct changing *changing, const struct vfm_call *call, uint3
 	int code;
 
 	changing->call = call;
+	if (!changing->journal_path)
+		changing->journal_path = VFM_JOURNAL_PATH;
 	signal(SIGPIPE, SIG_IGN);
 	if (geteuid() != 0) {
 		vfm_error_set(&err, -EPERM, call->command->name, "run it as root",
@@ -81,7 +90,7 @@ int changing_begin(struct changing *changing, const struct vfm_call *call, uint3
 		code = take_lock(changing, wait_s);
 	if (code)
 		return code;
-	if (vfm_journal_read(VFM_JOURNAL_PATH, &changing->journal, &err) < 0)
+	if (vfm_journal_read(changing->journal_path, &changing->journal, &err) < 0)
 		return vfm_cli_error(call, &err, VFM_EXIT_FAILED);
 	vfm_journal_new_boot(&changing->journal, changing->boot_id);
 	return 0;
@@ -194,8 +203,9 @@ static bool must_stop(void *data)
 
 	if (!changing->stopping && was_signalled(changing)) {
 		changing->stopping = true;
-		say(changing->forward ? "vfprep: stopped by a signal: putting back what was done"
-				      : "vfprep: stopped by a signal: the rest stays as it is");
+		say_for(changing, changing->forward
+					  ? "stopped by a signal: putting back what was done"
+					  : "stopped by a signal: the rest stays as it is");
 	}
 	return changing->stopping;
 }
@@ -209,7 +219,7 @@ static void tell_step(const struct vfm_run_step *step, void *data)
 	if (!line.failed && line.data)
 		say(line.data);
 	if (changing->stopping && was_signalled(changing))
-		say("vfprep: still putting back what was done; this is not cut short");
+		say_for(changing, "still putting back what was done; this is not cut short");
 }
 
 static int64_t now_s(void)
@@ -220,7 +230,7 @@ static int64_t now_s(void)
 struct vfm_runner changing_runner(struct changing *changing)
 {
 	return (struct vfm_runner){
-		.journal_path = VFM_JOURNAL_PATH,
+		.journal_path = changing->journal_path,
 		.journal = &changing->journal,
 		.ops = vfm_step_ops,
 		.world = changing->world,
@@ -236,7 +246,7 @@ int changing_write_journal(struct changing *changing)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 
-	if (vfm_journal_write(VFM_JOURNAL_PATH, &changing->journal, &err) < 0)
+	if (vfm_journal_write(changing->journal_path, &changing->journal, &err) < 0)
 		return vfm_cli_error(changing->call, &err, VFM_EXIT_FAILED);
 	return 0;
 }
@@ -269,7 +279,7 @@ int changing_revert(struct changing *changing, struct vfm_run_entry *run)
 	runner.stopped = NULL;
 	r = vfm_run_revert(&runner, run->number, &err);
 	if (changing_note_put_back(changing, run))
-		say("vfprep: " CHANGING_RESTART_AGAIN);
+		say_for(changing, CHANGING_RESTART_AGAIN);
 	return r < 0 ? vfm_cli_error(changing->call, &err, VFM_EXIT_HANDS_NEEDED) : 0;
 }
 
@@ -280,9 +290,10 @@ int changing_tell_cut_short(struct changing *changing)
 
 	if (!last || last->result != VFM_RUN_RUNNING || last->ended_s)
 		return 0;
-	line = vfm_text_printf("vfprep: run %llu, '%s', was cut short: going on from what the host "
+	line = vfm_text_printf("%s: run %llu, '%s', was cut short: going on from what the host "
 			       "is like now",
-			       (unsigned long long)last->number, last->command);
+			       changing->call->program, (unsigned long long)last->number,
+			       last->command);
 	if (line)
 		say(line);
 	last->ended_s = now_s();

@@ -25,7 +25,8 @@ enum { CHANGING_WAIT_S = 60 }; /* for the lock, without --wait */
 
 struct changing {
 	const struct vfm_call *call;
-	char *command; /* as it was typed, for the journal */
+	const char *journal_path; /* set before the rest; NULL: VFM_JOURNAL_PATH */
+	char *command;            /* as it was typed, for the journal */
 	char *boot_id;
 	int lock;
 	struct vfm_journal journal;

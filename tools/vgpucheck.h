@@ -6,6 +6,7 @@
 #include "cli.h"
 
 extern const struct vfm_command vgpucheck_compare, vgpucheck_metadata, vgpucheck_status;
+extern const struct vfm_command vgpucheck_create, vgpucheck_remove, vgpucheck_xml;
 
 extern const struct vfm_program vgpucheck_program;
 

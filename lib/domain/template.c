@@ -67,6 +67,10 @@ static int apply_change(xmlNode *root, const char *name, const struct vfm_templa
 		return vfm_error_set(err, -ENOENT, name, NULL, "the template has no %s%s%s",
 				     change->element, attribute ? " with " : "",
 				     attribute ? change->attribute : "");
+	if (attribute && !change->value) {
+		xmlUnsetProp(element, attribute);
+		return 0;
+	}
 	if (!attribute) {
 		remove_node(element);
 		return 0;

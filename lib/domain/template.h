@@ -21,11 +21,11 @@ struct vfm_template {
 
 extern const struct vfm_template vfm_templates[];
 
-/* One change: an attribute gets a value, or an element goes. */
+/* One change: an attribute gets a value or goes, or an element goes. */
 struct vfm_template_change {
 	const char *element;   /* "source/address", from the root on; "": the root itself */
 	const char *attribute; /* NULL: the element is taken out */
-	const char *value;
+	const char *value;     /* NULL: the attribute is taken out */
 };
 
 /*

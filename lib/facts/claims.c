@@ -15,6 +15,7 @@
 #include "base/deadline.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "facts/host.h"
 
 /* Between two looks at a lock that is held for the moment of taking slots. */
 enum { RETRY_MS = 5 };
@@ -24,15 +25,16 @@ static int fail(struct vfm_error *err, int error, const char *path)
 	return vfm_error_set(err, error, path, NULL, "%s", strerror(-error));
 }
 
-/* The file of a device, by the long form of its address, and what follows that. */
+/* The file of a device, by the long form of its address or its UUID, and what follows that. */
 static int claim_path(const char *bdf, const char *suffix, char **ret_path, struct vfm_error *err)
 {
-	char text[VFM_BDF_TEXT_SIZE];
+	char text[VFM_UUID_TEXT_SIZE];
 	struct vfm_bdf parsed;
 
-	if (vfm_parse_bdf(bdf, &parsed) < 0)
-		return vfm_error_set(err, -EINVAL, bdf, NULL, "not a PCI address");
-	vfm_bdf_text(&parsed, text);
+	if (vfm_parse_bdf(bdf, &parsed) == 0)
+		vfm_bdf_text(&parsed, text);
+	else if (vfm_uuid_parse(bdf, text) < 0)
+		return vfm_error_set(err, -EINVAL, bdf, NULL, "neither a PCI address nor a UUID");
 	*ret_path = vfm_text_printf("%s/%s%s", VFM_CLAIMS_DIRECTORY, text, suffix);
 	return *ret_path ? 0 : fail(err, -ENOMEM, bdf);
 }

@@ -4,6 +4,8 @@
  * a PF's migration slots, of which there are four: no more of its VFs can be in migration at once,
  * in or out.
  *
+ * A mediated device is claimed by its UUID instead of an address.
+ *
  * A claim is the file VFM_CLAIMS_DIRECTORY/BDF under an open-file-description write lock; its one
  * line names the owner for humans ("vfmigrate: vm1 from host-a, pid 812"). The lock is the claim:
  * it ends with the process that holds it, however that ends, and a file that nobody has locked
@@ -25,7 +27,7 @@ struct vfm_strings;
 
 /*
  * The owner of the claim on this device, to be freed by the caller. -ENOENT when there is none,
- * -EINVAL for what is no BDF.
+ * -EINVAL for what is neither BDF nor UUID.
  */
 int vfm_claim_owner(const char *bdf, char **ret_owner, struct vfm_error *err);
 

@@ -51,6 +51,7 @@ struct vfm_gpu_facts { /* item of nvidia.gpus */
 	struct vfm_fact_text framework;    /* VFM_VGPU_*; absent: there is none */
 	struct vfm_fact_text no_framework; /* why there is none; absent: there is one */
 	struct vfm_fact_list types;        /* struct vfm_vgpu_type_facts, by id */
+	struct vfm_fact_texts room;        /* BDFs of functions that one more can be made on */
 	struct vfm_fact_list vgpus;        /* struct vfm_vgpu_facts, by device */
 };
 

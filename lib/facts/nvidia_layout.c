@@ -171,16 +171,18 @@ static void count_creatable(const struct vfm_gpu_facts *gpu, struct vfm_vgpu_typ
 		vfm_fact_set_uint(&type->creatable, left);
 }
 
-static void read_mdev_type(struct vfm_gpu_facts *gpu, const char *function, const char *directory,
+/* True: one more can be made of it there. */
+static bool read_mdev_type(struct vfm_gpu_facts *gpu, const char *function, const char *directory,
 			   uint64_t id)
 {
 	VFM_AUTO_FREE char *text = NULL;
 	struct vfm_vgpu_description description;
 	struct vfm_vgpu_type_facts *type = get_type(&gpu->types, id);
 	struct vfm_fact_uint available = {.value = 0};
+	bool has_room;
 
 	if (!type)
-		return;
+		return false;
 	vfm_source_text(&type->name, directory, "name");
 	vfm_source_uint(&available, directory, "available_instances", 10);
 	if (vfm_known(&available.fact) && vfm_known(&type->creatable.fact))
@@ -188,22 +190,24 @@ static void read_mdev_type(struct vfm_gpu_facts *gpu, const char *function, cons
 	else
 		vfm_fact_set_unknown(&type->creatable.fact, "%s: %s", function,
 				     vfm_fact_reason(&available.fact));
+	has_room = vfm_known(&available.fact) && available.value > 0;
 	vfm_fact_done(&available.fact);
 	read_mdevs(gpu, function, directory, type);
 	if (vfm_attribute_read(directory, "description", &text, NULL) < 0)
-		return;
+		return has_room;
 	vfm_vgpu_description_parse(text, &description);
 	if (description.framebuffer_mib)
 		vfm_fact_set_uint(&type->framebuffer_mib, description.framebuffer_mib);
 	count_creatable(gpu, type, &description);
+	return has_room;
 }
 
 /* False: this function has none of NVIDIA's mediated types. */
-static bool read_mdev(struct vfm_gpu_facts *gpu, const char *function)
+static bool read_mdev(struct vfm_gpu_facts *gpu, const char *function, struct vfm_strings *room)
 {
 	VFM_AUTO_STRINGS struct vfm_strings names = {.count = 0};
 	char path[PATH_SIZE];
-	bool found = false;
+	bool found = false, has_room = false;
 
 	snprintf(path, sizeof(path), VFM_NVIDIA_PCI "/%s/mdev_supported_types", function);
 	if (vfm_directory_list(path, &names, NULL) < 0)
@@ -217,8 +221,10 @@ static bool read_mdev(struct vfm_gpu_facts *gpu, const char *function)
 		found = true;
 		snprintf(path, sizeof(path), VFM_NVIDIA_PCI "/%s/mdev_supported_types/nvidia-%u",
 			 function, (unsigned int)id);
-		read_mdev_type(gpu, function, path, id);
+		has_room |= read_mdev_type(gpu, function, path, id);
 	}
+	if (has_room)
+		vfm_strings_add(room, function);
 	return found;
 }
 
@@ -240,7 +246,28 @@ static void read_vendor_vgpu(struct vfm_gpu_facts *gpu, const char *function, co
 	read_blocking(directory, vgpu);
 }
 
-static bool read_vendor(struct vfm_gpu_facts *gpu, const char *function)
+static uint64_t count_all(const struct vfm_gpu_facts *gpu)
+{
+	uint64_t count = 0;
+
+	vfm_list_each (const struct vfm_vgpu_type_facts, type, &gpu->types)
+		count += type->creatable.value;
+	return count;
+}
+
+/* Counts the types of this VF; a header alone says that the GPU is full. */
+static int read_creatable(struct vfm_gpu_facts *gpu, const char *function, const char *data,
+			  size_t size, struct vfm_strings *room, struct vfm_error *err)
+{
+	uint64_t before = count_all(gpu);
+	int r = vfm_vgpu_creatable_parse(data, size, &gpu->types, err);
+
+	if (r == 0 && count_all(gpu) > before)
+		vfm_strings_add(room, function);
+	return r;
+}
+
+static bool read_vendor(struct vfm_gpu_facts *gpu, const char *function, struct vfm_strings *room)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
 	VFM_AUTO_FREE char *data = NULL;
@@ -258,7 +285,7 @@ static bool read_vendor(struct vfm_gpu_facts *gpu, const char *function)
 	if (!vfm_known(&current.fact) || current.value)
 		read_vendor_vgpu(gpu, function, directory, &current);
 	else if (r == 0)
-		r = vfm_vgpu_creatable_parse(data, size, &gpu->types, &err);
+		r = read_creatable(gpu, function, data, size, room, &err);
 	if (r < 0)
 		vfm_fact_set_error(&gpu->types.fact, &err);
 	vfm_fact_done(&current.fact);
@@ -323,17 +350,19 @@ static void say_why_none(struct vfm_gpu_facts *gpu)
 void vfm_nvidia_read_layout(struct vfm_gpu_facts *gpu)
 {
 	VFM_AUTO_STRINGS struct vfm_strings functions = {.count = 0};
+	VFM_AUTO_STRINGS struct vfm_strings room = {.count = 0};
 	const char *framework = NULL;
 
 	vfm_fact_set_empty(&gpu->types);
 	vfm_fact_set_empty(&gpu->vgpus);
 	list_functions(gpu->bdf.value, &functions);
 	for (size_t i = 0; i < functions.count; i++) {
-		if (read_mdev(gpu, functions.values[i]))
+		if (read_mdev(gpu, functions.values[i], &room))
 			framework = VFM_VGPU_MDEV;
-		else if (read_vendor(gpu, functions.values[i]) && !framework)
+		else if (read_vendor(gpu, functions.values[i], &room) && !framework)
 			framework = VFM_VGPU_VENDOR;
 	}
+	vfm_fact_set_texts(&gpu->room, &room);
 	name_types(gpu);
 	vfm_fact_set_text(&gpu->framework, framework);
 	if (framework)

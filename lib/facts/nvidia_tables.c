@@ -63,6 +63,8 @@ const struct vfm_field vfm_gpu_fields[] = {
 	TEXT(vfm_gpu_facts, no_framework, 0, "sysfs", "why vGPUs show in no way; null: they do"),
 	LIST(vfm_gpu_facts, types, type_fields, vfm_vgpu_type_facts,
 	     "mdev_supported_types, creatable_vgpu_types", "types of vGPU by number"),
+	TEXTS(vfm_gpu_facts, room, VFM_FIELD_VOLATILE, "available_instances, creatable_vgpu_types",
+	      "functions on which one more vGPU can be made"),
 	LIST(vfm_gpu_facts, vgpus, vgpu_fields, vfm_vgpu_facts, "sysfs",
 	     "vGPUs that are there, by device"),
 	END,

@@ -6,9 +6,10 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "facts/host.h"
 
 struct claim {
-	char bdf[VFM_BDF_TEXT_SIZE];
+	char bdf[VFM_UUID_TEXT_SIZE]; /* or UUID */
 	int fd;
 };
 

@@ -21,7 +21,7 @@ static inline void vfm_cleanup_session(struct vfm_session **session)
 }
 #define VFM_AUTO_SESSION VFM_CLEANUP(vfm_cleanup_session)
 
-/* Keeps the descriptor of a claim on the device (its BDF in long form). 0 or -ENOMEM. */
+/* Keeps the descriptor of a claim on the device (its BDF in long form, or UUID). 0 or -ENOMEM. */
 int vfm_session_keep(struct vfm_session *session, const char *bdf, int fd);
 
 bool vfm_session_has(const struct vfm_session *session, const char *bdf);

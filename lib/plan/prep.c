@@ -311,6 +311,7 @@ static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64
 	case VFM_STEP_OVS_BRIDGE:
 	case VFM_STEP_OVS_RESTART:
 	case VFM_STEP_TC_OFFLOAD:
+	case VFM_STEP_VGPU:
 	case VFM_STEP_MOVE_SLOTS:
 	case VFM_STEP_MOVE_CLAIM:
 	case VFM_STEP_MOVE_PORT:

@@ -5,6 +5,7 @@
  */
 #include "plan/step.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -68,6 +69,9 @@ const struct vfm_step_kind vfm_step_kinds[VFM_STEP_MAX] = {
 	[VFM_STEP_LINK] = {.name = "link",
 			   .doc = "set the link up or down",
 			   .phase = VFM_PHASE_OVS},
+	[VFM_STEP_VGPU] = {.name = "vgpu",
+			   .doc = "make the vGPU of a type, or remove it",
+			   .phase = VFM_PHASE_DEVICE},
 	[VFM_STEP_MOVE_SLOTS] = {.name = "move-slots",
 				 .doc = "reserve migration slots of the PF",
 				 .of_move = true},
@@ -273,6 +277,49 @@ const char *vfm_object_netdev(const char *object)
 const char *vfm_object_ovs_port(const char *object)
 {
 	return named_after(object, "port/");
+}
+
+/* The kernel's form of a UUID; capitals are taken for small letters. */
+static bool take_uuid(const char *text, char uuid[VFM_OBJECT_UUID_SIZE])
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (strlen(text) != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(form) - 1; i++) {
+		if (form[i] == '-' ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+			return false;
+		uuid[i] = (char)tolower((unsigned char)text[i]);
+	}
+	uuid[sizeof(form) - 1] = '\0';
+	return true;
+}
+
+bool vfm_object_vgpu(const char *object, struct vfm_object_vgpu *ret_vgpu)
+{
+	const char *name = named_after(object, "vgpu/");
+	const char *slash = name ? strchr(name, '/') : NULL;
+	size_t size = slash ? (size_t)(slash - name) : name ? strlen(name) : 0;
+	struct vfm_object_vgpu vgpu = {.uuid = ""};
+
+	if (!name || size >= sizeof(vgpu.function))
+		return false;
+	memcpy(vgpu.function, name, size);
+	if (!is_long_bdf(vgpu.function) || (slash && !take_uuid(slash + 1, vgpu.uuid)))
+		return false;
+	*ret_vgpu = vgpu;
+	return true;
+}
+
+char *vfm_object_vgpu_text(const char *function, const char *uuid)
+{
+	return uuid && *uuid ? vfm_text_printf("vgpu/%s/%s", function, uuid)
+			     : vfm_text_printf("vgpu/%s", function);
+}
+
+const char *vfm_object_vgpu_name(const struct vfm_object_vgpu *vgpu)
+{
+	return *vgpu->uuid ? vgpu->uuid : vgpu->function;
 }
 
 int vfm_port_value_parse(const char *value, char **ret_bridge, int32_t *ret_vlan)

@@ -17,6 +17,8 @@
  *   "0000:e1:00.0 SRIOV_EN"   a firmware setting
  *   "/run/…"                  a file
  *   "ovs-vswitchd"            the daemon
+ *   "vgpu/0000:01:00.4"       the vGPU of a VF (vendor's layout)
+ *   "vgpu/0000:01:00.0/UUID"  the mediated device of that UUID on that function
  * of a move, where a device is on one of two hosts:
  *   "destination 0000:e1:00.2"  a PF (move-slots, move-announce) or a VF
  *   "6c9f…"                     the VM, by its UUID
@@ -29,7 +31,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "plan/request.h"
+
+enum { VFM_OBJECT_UUID_SIZE = 37 };
 
 enum vfm_step_id {
 	VFM_STEP_FIRMWARE,    /* next-boot value as a number: "2"; one mstconfig call a PF */
@@ -48,6 +53,7 @@ enum vfm_step_id {
 	VFM_STEP_MTU,         /* "1500" */
 	VFM_STEP_TC_OFFLOAD,  /* "on", "off"; NULL: the netdev does not offer it */
 	VFM_STEP_LINK,        /* "up", "down" */
+	VFM_STEP_VGPU,        /* number of the type: "1153"; NULL: there is none */
 	/* of a move: lib/move */
 	VFM_STEP_MOVE_SLOTS,   /* how many this move has: "2"; NULL: none */
 	VFM_STEP_MOVE_CLAIM,   /* "claimed"; NULL */
@@ -145,6 +151,17 @@ bool vfm_object_port(const char *object, struct vfm_object_port *ret_port);
 /* What follows "netdev/" or "port/"; NULL for other objects. */
 const char *vfm_object_netdev(const char *object);
 const char *vfm_object_ovs_port(const char *object);
+
+/* "vgpu/0000:01:00.4" or "vgpu/0000:01:00.0/UUID" → its parts; false for other objects. */
+struct vfm_object_vgpu {
+	char function[VFM_BDF_TEXT_SIZE];
+	char uuid[VFM_OBJECT_UUID_SIZE]; /* lower case; "": the function is the vGPU */
+};
+bool vfm_object_vgpu(const char *object, struct vfm_object_vgpu *ret_vgpu);
+/* NULL: no memory. uuid NULL or "": the function is the vGPU. */
+char *vfm_object_vgpu_text(const char *function, const char *uuid);
+/* UUID or function: what the vGPU is called. */
+const char *vfm_object_vgpu_name(const struct vfm_object_vgpu *vgpu);
 
 /* "br0 tag=12" → "br0" and 12 (VFM_VLAN_NONE). -EINVAL. The bridge is the caller's to free. */
 int vfm_port_value_parse(const char *value, char **ret_bridge, int32_t *ret_vlan);

@@ -86,4 +86,7 @@ extern const struct layout vfm_layout_vgpus[];
 extern const struct layout vfm_layout_prep[];
 extern const struct layout vfm_layout_history[];
 
+/* vgpu.c */
+extern const struct layout vfm_layout_vgpu[];
+
 #endif

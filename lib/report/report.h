@@ -65,6 +65,22 @@ struct vfm_xml_device {
 /* Kind "xml": the fragments of these VFs. */
 json_object *vfm_report_xml(const struct vfm_xml_device *devices, size_t count);
 
+/* One vGPU, and what was done with it. */
+struct vfm_vgpu_outcome {
+	const char *command;  /* "create", "remove", "xml" */
+	const char *message;  /* NULL: nothing was done */
+	const char *device;   /* UUID of the mediated device, or BDF of the VF */
+	const char *function; /* BDF */
+	const char *gpu;      /* BDF; NULL: not known */
+	uint64_t type_id;     /* 0: it has none */
+	const char *type;     /* NULL: it has none, or it is not known */
+	bool there;
+	const char *xml; /* NULL: it is gone */
+};
+
+/* Kind "vgpu-device". */
+json_object *vfm_report_vgpu(const struct vfm_vgpu_outcome *outcome);
+
 /* How a command that prepares a host, or unmakes it, ended. */
 enum vfm_prep_verdict {
 	VFM_PREP_PLANNED,

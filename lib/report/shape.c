@@ -400,6 +400,7 @@ const struct vfm_shape *vfm_shape_of(const char *kind)
 		{"compare", compare_shape},
 		{"rules", rules_shape},
 		{"xml", xml_shape},
+		{"vgpu-device", vfm_shape_vgpu},
 		{"prep", prep_shape},
 		{"history", history_shape},
 		{"explain", explain_shape},

@@ -55,4 +55,7 @@ extern const struct vfm_shape vfm_shape_counts[];
 /* shape_vgpus.c */
 extern const struct vfm_shape vfm_shape_vgpus[];
 
+/* shape_vgpu.c */
+extern const struct vfm_shape vfm_shape_vgpu[];
+
 #endif

@@ -27,6 +27,7 @@ static const struct wording {
 	[VFM_STEP_MTU] = {"", " MTU", true, "none", NULL},
 	[VFM_STEP_TC_OFFLOAD] = {"", " hw-tc-offload", true, "not offered", NULL},
 	[VFM_STEP_LINK] = {"", " link", true, "none", NULL},
+	[VFM_STEP_VGPU] = {"", " type", true, "none", NULL},
 	[VFM_STEP_MOVE_SLOTS] = {"", " migration slots", true, "none", NULL},
 	[VFM_STEP_MOVE_CLAIM] = {"", "", true, "free", NULL},
 	[VFM_STEP_MOVE_PORT] = {"", " representor", true, "in no bridge", NULL},

@@ -94,6 +94,7 @@ static const struct {
 	{"compare", compare_rows},
 	{"rules", rules_rows},
 	{"xml", xml_rows},
+	{"vgpu-device", vfm_layout_vgpu},
 	{"prep", vfm_layout_prep},
 	{"history", vfm_layout_history},
 	{"explain", vfm_layout_explain},

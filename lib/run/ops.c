@@ -21,4 +21,5 @@ const struct vfm_step_ops vfm_step_ops[VFM_STEP_MAX] = {
 	[VFM_STEP_MTU] = {vfm_op_mtu_read, vfm_op_mtu_set},
 	[VFM_STEP_TC_OFFLOAD] = {vfm_op_tc_offload_read, vfm_op_tc_offload_set},
 	[VFM_STEP_LINK] = {vfm_op_link_read, vfm_op_link_set},
+	[VFM_STEP_VGPU] = {vfm_op_vgpu_read, vfm_op_vgpu_set},
 };

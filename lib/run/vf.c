@@ -110,43 +110,51 @@ static void note_first(size_t number, uint64_t pid, const char *command, void *d
 }
 
 /* The nodes by which VFIO lets it be opened: its own, and its group's. */
-static int find_nodes(const struct vfm_vf *vf, struct vfm_strings *ret_nodes, struct vfm_error *err)
+static int find_nodes(const char *device, const char *name, struct vfm_strings *ret_nodes,
+		      struct vfm_error *err)
 {
-	VFM_AUTO_FREE char *directory = vfm_text_printf("%s/vfio-dev", vf->directory);
+	VFM_AUTO_FREE char *directory = vfm_text_printf("%s/vfio-dev", device);
 	VFM_AUTO_STRINGS struct vfm_strings names = {.values = NULL};
 	VFM_AUTO_FREE char *group = NULL;
 	int r;
 
 	if (!directory)
-		return vfm_error_no_memory(err, vf->bdf);
+		return vfm_error_no_memory(err, name);
 	r = vfm_directory_list(directory, &names, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	for (size_t i = 0; i < names.count; i++)
 		vfm_strings_addf(ret_nodes, "/dev/vfio/devices/%s", names.values[i]);
-	r = vfm_link_name(vf->directory, "iommu_group", &group, err);
+	r = vfm_link_name(device, "iommu_group", &group, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (group)
 		vfm_strings_addf(ret_nodes, "/dev/vfio/%s", group);
 	vfm_strings_sort(ret_nodes);
-	return ret_nodes->failed ? vfm_error_no_memory(err, vf->bdf) : 0;
+	return ret_nodes->failed ? vfm_error_no_memory(err, name) : 0;
+}
+
+int vfm_vfio_opener(const char *directory, const char *name, int64_t deadline_ms, char **ret_user,
+		    struct vfm_error *err)
+{
+	VFM_AUTO_STRINGS struct vfm_strings nodes = {.values = NULL};
+	bool all;
+	int r = find_nodes(directory, name, &nodes, err);
+
+	if (r < 0 || nodes.count == 0)
+		return r;
+	return vfm_open_files(&nodes, deadline_ms, note_first, ret_user, &all, err);
 }
 
 static int find_opener(const struct vfm_vf *vf, int64_t deadline_ms, char **ret_user,
 		       struct vfm_error *err)
 {
-	VFM_AUTO_STRINGS struct vfm_strings nodes = {.values = NULL};
 	VFM_AUTO_FREE char *driver = NULL;
-	bool all;
 	int r = vfm_vf_driver(vf, &driver, err);
 
 	if (r < 0 || !driver || !strstr(driver, "vfio"))
 		return r;
-	r = find_nodes(vf, &nodes, err);
-	if (r < 0 || nodes.count == 0)
-		return r;
-	return vfm_open_files(&nodes, deadline_ms, note_first, ret_user, &all, err);
+	return vfm_vfio_opener(vf->directory, vf->bdf, deadline_ms, ret_user, err);
 }
 
 int vfm_vf_check_idle(const struct vfm_vf *vf, int64_t deadline_ms, struct vfm_error *err)

@@ -41,6 +41,13 @@ int vfm_vf_driver(const struct vfm_vf *vf, char **ret_driver, struct vfm_error *
  */
 int vfm_vf_check_idle(const struct vfm_vf *vf, int64_t deadline_ms, struct vfm_error *err);
 
+/*
+ * The first process that has the device of that directory in sysfs open by VFIO, "open by pid 812
+ * (qemu-system-x86)", to be freed; NULL: none. 'name' is what errors call the device.
+ */
+int vfm_vfio_opener(const char *directory, const char *name, int64_t deadline_ms, char **ret_user,
+		    struct vfm_error *err);
+
 /* -EBUSY when a driver has it that may use it. 'what' (a whole clause) is why that must not be. */
 int vfm_vf_check_unbound(const struct vfm_vf *vf, const char *what, struct vfm_error *err);
 

@@ -109,4 +109,8 @@ vfm_op_set vfm_op_ovs_set, vfm_op_ovs_restart_set;
 vfm_op_read vfm_op_mtu_read, vfm_op_tc_offload_read, vfm_op_link_read;
 vfm_op_set vfm_op_mtu_set, vfm_op_tc_offload_set, vfm_op_link_set;
 
+/* op_vgpu.c */
+vfm_op_read vfm_op_vgpu_read;
+vfm_op_set vfm_op_vgpu_set;
+
 #endif

@@ -15,7 +15,7 @@ COMMANDS = {
         "attach", "detach", "check", "run", "verify", "recover", "status", "abort", "set-downtime", "set-speed", "cpu-baseline",
         "explain", "rules",
     ],
-    "vgpucheck": ["status", "compare", "metadata", "rules"],
+    "vgpucheck": ["status", "compare", "metadata", "xml", "create", "remove", "rules"],
 }
 EACH = [(program, command) for program, commands in COMMANDS.items() for command in commands]
 

@@ -4,6 +4,7 @@
 import copy
 import json
 import pathlib
+import xml.etree.ElementTree
 
 import pytest
 
@@ -21,7 +22,13 @@ GPU = {
     "host_vgpu_mode": "sriov", "metadata": "NVIDIA L40S 26B9", "migration": True, "guest_version_min": 10,
     "guest_version_max": 20, "framework": "vendor-vfio", "no_framework": None,
     "types": [{"id": 1153, "name": "NVIDIA L40S-4Q", "framebuffer_mib": 4096, "creatable": 1}],
-    "vgpus": [],
+    "room": ["0000:41:00.5"], "vgpus": [],
+}
+UUID = "5f0e6c1a-0000-4000-8000-000000000001"
+MDEV = {
+    **GPU, "framework": "mdev", "room": ["0000:41:00.0"],
+    "types": [{"id": 232, "name": "GRID T4-4Q", "framebuffer_mib": 4096, "creatable": 3}],
+    "vgpus": [{**VGPU, "device": UUID, "parent": "0000:41:00.0", "type_id": 232, "type": "GRID T4-4Q"}],
 }
 
 
@@ -41,6 +48,7 @@ DOCUMENTS = {
     "none.json": {**READY, "nvidia": {"driver_version": None, "driver_source": None, "nvml": None, "gpus": None}},
     "old.json": READY,
     "blocked.json": host(vgpus=[{**VGPU, "blocking": ["enable_uvm=1"]}]),
+    "mdev.json": host(**MDEV),
 }
 
 
@@ -172,3 +180,67 @@ def test_connect_makes_it_a_name(vgpucheck, folder):
     uri = f"test://{folder}/node.xml"
     assert vgpucheck("compare", "--vm", "vm1", "--connect", uri, "a.json", "b.json", cwd=folder).returncode == 0
     assert vgpucheck("compare", "--vm", "vm1", "a.json", "b.json", cwd=folder).returncode == 1
+
+
+# ---- xml ------------------------------------------------------------------------
+
+# golden's name, arguments, is it there already
+XML = [
+    ("vgpu-xml-vf", ["--vf", VF, "--host", "a.json"], True),
+    ("vgpu-xml-type", ["--type", "L40S-4Q", "--host", "a.json"], True),
+    ("vgpu-xml-room", ["--type", "1153", "--gpu", "0000:41:00.0", "--host", "b.json"], False),
+    ("vgpu-xml-mdev", ["--type", "GRID T4-4Q", "--uuid", UUID.upper(), "--display", "--host", "mdev.json"], True),
+    ("vgpu-xml-display", ["--vf", "0000:41:00.5", "--display", "--host", "b.json"], False),
+]
+
+
+@pytest.mark.parametrize("name,arguments,there", XML, ids=[row[0] for row in XML])
+def test_xml(vgpucheck, golden, folder, name, arguments, there):
+    text = vgpucheck("xml", *arguments, cwd=folder)
+    document = vgpucheck("xml", "--json", *arguments, cwd=folder)
+    assert (text.returncode, document.returncode) == (0, 0)
+    assert ("vgpucheck create" in text.stderr) is not there
+    read = json.loads(document.stdout)
+    assert (read["there"], read["xml"] + "\n") == (there, text.stdout)
+    element = xml.etree.ElementTree.fromstring(text.stdout)
+    assert element.get("managed") == ("no" if element.get("type") == "pci" else None)
+    golden(f"{name}.txt", text.stdout)
+    golden(f"{name}.json", document.stdout)
+
+
+def test_xml_makes_uuids(vgpucheck, folder):
+    made = {vgpucheck("xml", "--type", "232", "--host", "mdev.json", cwd=folder).stdout for _ in range(2)}
+    assert len(made) == 2 and not any(UUID in text for text in made)
+
+
+# arguments, exit code, words
+NO_XML = [
+    (["--type", "L40S-8Q", "--host", "b.json"], 3, "no GPU of this host takes the type L40S-8Q"),
+    (["--type", "L40S-4Q", "--host", "full.json"], 3, "has no room for one more vGPU of the type NVIDIA L40S-4Q"),
+    (["--type", "1155", "--vf", VF, "--host", "a.json"], 3, "is a vGPU of the type NVIDIA L40S-4Q"),
+    (["--vf", "0000:09:00.1", "--host", "a.json"], 3, "is no VF that is, or can be made, a vGPU"),
+    (["--type", "1153", "--host", "none.json"], 3, "this host has no NVIDIA GPU"),
+    (["--type", "1153", "--host", "old.json"], 1, "what can be made is not known"),
+    (["--host", "a.json"], 2, "name a type by --type, or a VF by --vf"),
+    (["--vf", "41:00", "--host", "a.json"], 2, "--vf: '41:00' is no PCI address"),
+    (["--type", "1", "--uuid", "5f0e", "--host", "a.json"], 2, "--uuid: '5f0e' is no UUID"),
+]
+
+
+@pytest.mark.parametrize("arguments,code,words", NO_XML, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
+def test_no_xml(vgpucheck, folder, arguments, code, words):
+    ran = vgpucheck("xml", *arguments, cwd=folder)
+    assert words in ran.stderr
+    assert (ran.returncode, ran.stdout) == (code, "")
+
+
+@pytest.mark.parametrize("arguments,words", [
+    (["create"], "--type: name the type of the vGPU"),
+    (["create", "--type", "1", "--gpu", "x"], "--gpu: 'x' is no PCI address"),
+    (["remove"], "needs UUID|VF"),
+    (["remove", "x"], "is neither a UUID nor a PCI address"),
+], ids=lambda v: " ".join(v) if isinstance(v, list) else None)
+def test_wrong_changes(vgpucheck, arguments, words):
+    ran = vgpucheck(*arguments)
+    assert words in ran.stderr
+    assert (ran.returncode, ran.stdout) == (2, "")

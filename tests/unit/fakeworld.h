@@ -279,9 +279,9 @@ static inline int fake_set(void *data, const struct vfm_change *changes, size_t 
 static const struct vfm_step_ops fake_ops[VFM_STEP_MAX] = {
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 };
-_Static_assert(VFM_STEP_MAX == 25, "a row for each kind");
+_Static_assert(VFM_STEP_MAX == 26, "a row for each kind");
 
 /* ---- planning ------------------------------------------------------------ */
 

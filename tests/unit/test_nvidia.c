@@ -263,6 +263,8 @@ static void test_mdev(void **state)
 	assert_text(&vgpu->type, "GRID T4-4Q");
 	assert_int_equal(vgpu->blocking.count, 1);
 	assert_string_equal(vgpu->blocking.values[0], "enable_uvm=1");
+	assert_int_equal(gpu->room.count, 1);
+	assert_string_equal(gpu->room.values[0], GPU);
 }
 
 /* Each VF offers one more; together they take no more than the GPU does. */
@@ -307,6 +309,25 @@ static void test_vendor(void **state)
 	assert_text(&only_vgpu(gpu)->type, "NVIDIA L40S-4Q");
 	assert_true(vfm_known(&only_vgpu(gpu)->blocking.fact));
 	assert_int_equal(only_vgpu(gpu)->blocking.count, 0);
+	assert_int_equal(gpu->room.count, 1);
+	assert_string_equal(gpu->room.values[0], VF1);
+}
+
+/* A header alone lists no type. */
+static void test_vendor_full(void **state)
+{
+	const struct vfm_gpu_facts *gpu;
+	VFM_AUTO_FACTS struct vfm_facts facts;
+
+	(void)state;
+	NEEDS_NAMESPACE();
+	make_gpu();
+	make_vendor_layout();
+	make(PCI VF1 "/nvidia/creatable_vgpu_types", "ID    : vGPU Name\n");
+	gpu = read_gpu(&facts);
+	assert_int_equal(gpu->types.count, 0);
+	assert_true(vfm_known(&gpu->room.fact));
+	assert_int_equal(gpu->room.count, 0);
 }
 
 /* Files that are missing or hold words: what they say is unknown, and nothing is left out. */
@@ -748,6 +769,7 @@ int main(void)
 		ON_TREES(test_odd_vendor),
 		ON_TREES(test_odd_types),
 		ON_TREES(test_odd_mdev),
+		ON_TREES(test_vendor_full),
 		ON_TREES(test_no_framework),
 		ON_TREES(test_nvml),
 		ON_TREES(test_nvml_mdev),

@@ -43,6 +43,7 @@ static const struct sample samples[] = {
 	{.name = "compare-no-source-pf", .kind = "compare", .edits = {{"a/pfs", "[]"}}},
 	{.name = "rules", .kind = "rules"},
 	{.name = "xml", .kind = "xml"},
+	{.name = "vgpu-device", .kind = "vgpu-device"},
 	{.name = "explain", .kind = "explain"},
 	{.name = "explain-nothing", .kind = "explain"},
 };
@@ -60,6 +61,22 @@ static json_object *xml_document(void)
 	};
 
 	return vfm_report_xml(devices, VFM_ARRAY_SIZE(devices));
+}
+
+static json_object *vgpu_document(void)
+{
+	static const struct vfm_vgpu_outcome outcome = {
+		.command = "remove",
+		.message = "0000:01:00.4: removed, a vGPU of the type NVIDIA L40S-4Q (1153) on "
+			   "0000:01:00.0",
+		.device = "0000:01:00.4",
+		.function = "0000:01:00.4",
+		.gpu = "0000:01:00.0",
+		.type_id = 1153,
+		.type = "NVIDIA L40S-4Q",
+	};
+
+	return vfm_report_vgpu(&outcome);
 }
 
 /* With and without an object, a rule; control characters; or nothing known. */
@@ -101,6 +118,8 @@ static json_object *document_of(const struct sample *sample)
 		document = vfm_report_compare(&hosts.given, &findings);
 	else if (vfm_streq(sample->kind, "xml"))
 		document = xml_document();
+	else if (vfm_streq(sample->kind, "vgpu-device"))
+		document = vgpu_document();
 	else if (vfm_streq(sample->kind, "explain"))
 		document = explain_document(vfm_streq(sample->name, "explain"));
 	else

@@ -24,7 +24,7 @@ def validator(kind):
 
 
 KINDS = {
-    "status", "compare", "rules", "prep", "history", "xml", "explain", "job", "cpu-baseline",
+    "status", "compare", "rules", "prep", "history", "xml", "vgpu-device", "explain", "job", "cpu-baseline",
     "recover", "verify", "attach", "audit", "fleet-plan",
     "fleet-diff", "vgpus",
 }

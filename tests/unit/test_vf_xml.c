@@ -104,7 +104,7 @@ static void test_templates(void **state)
 		assert_null(strstr(xml, "<vlan"));
 		assert_int_not_equal(xml[strlen(xml) - 1], '\n');
 	}
-	assert_int_equal(count, 2);
+	assert_int_equal(count, 4);
 }
 
 static const struct change_row {
@@ -123,6 +123,12 @@ static const struct change_row {
 	{"no such template", "vf", {"mac", "address", MAC}, -ENOENT, "template"},
 	{"no such element", "vf-hostdev", {"mac", "address", MAC}, -ENOENT, "no mac"},
 	{"no such attribute", "vf-hostdev", {"driver", "modell", "x"}, -ENOENT, "modell"},
+	{"an attribute that goes",
+	 "vgpu-vf",
+	 {"", "ramfb", NULL},
+	 0,
+	 "<hostdev mode=\"subsystem\" type=\"pci\" managed=\"no\" display=\"on\">"},
+	{"no such attribute to take out", "vgpu-vf", {"", "model", NULL}, -ENOENT, "model"},
 	{"no such element to take out",
 	 "vf-hostdev",
 	 {"source/vlan", NULL, NULL},
