@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "base/deadline.h"
+#include "plan/choose_vgpu.h"
+#include "vgpu_device.h"
 
 enum {
 	CONNECT_MS = 60000,
@@ -66,7 +68,7 @@ static bool holds_device(const struct moving *moving)
 {
 	const struct vfm_move_request *request = &moving->request.request;
 
-	return !(vfm_move_applies(&moving->domain, request, &moving->pool_networks) &
+	return !(vfm_move_applies(&moving->domain, request, &moving->pool_networks, NULL) &
 		 VFM_APPLIES_NONE);
 }
 
@@ -150,6 +152,47 @@ static int check_agents(const struct moving *moving)
 	return 0;
 }
 
+static void note_vgpus(struct moving *moving)
+{
+	for (size_t i = 0; i < moving->devices.vgpu_count; i++) {
+		const struct vfm_move_vgpu *vgpu = &moving->devices.vgpus[i];
+
+		if (vgpu->destination[0])
+			vfm_strings_addf(&moving->notes, "vGPU %s (%s) becomes %s of %s: %s",
+					 vgpu->source, vgpu->type, vgpu->destination,
+					 moving->name[VFM_DESTINATION], vgpu->why);
+	}
+}
+
+/* The kernel's own: a pure choice makes none. */
+static int choose_vgpus(struct moving *moving)
+{
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+	VFM_AUTO_STRINGS struct vfm_strings spare = {.count = 0};
+	const struct vfm_choose_vgpus request = {
+		.facts = {&moving->facts[VFM_SOURCE], &moving->facts[VFM_DESTINATION]},
+		.domain = &moving->domain,
+		.spare_uuids = &spare,
+	};
+
+	if (!(moving->given.applies & VFM_APPLIES_VGPU))
+		return 0;
+	for (size_t i = 0; i < moving->domain.hostdev_count; i++) {
+		char uuid[VFM_OBJECT_UUID_SIZE];
+
+		if (vgpu_new_uuid(uuid, &err) < 0)
+			return vfm_cli_error(moving->call, &err, VFM_EXIT_FAILED);
+		vfm_strings_add(&spare, uuid);
+	}
+	if (spare.failed)
+		return no_memory(moving);
+	if (vfm_choose_vgpus(&request, &moving->devices, &err) < 0)
+		return vfm_cli_error(moving->call, &err, VFM_EXIT_FAILED);
+	moving->chosen = true;
+	note_vgpus(moving);
+	return 0;
+}
+
 static int choose(struct moving *moving)
 {
 	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
@@ -167,15 +210,17 @@ static int choose(struct moving *moving)
 		.busy_count = {moving->busy_count[VFM_SOURCE], moving->busy_count[VFM_DESTINATION]},
 	};
 
-	if (moving->vf_count == 0)
-		return 0;
+	if (moving->vf_count == 0) {
+		moving->devices.complete = true;
+		return choose_vgpus(moving);
+	}
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++)
 		hosts.party[side] = (struct vfm_party){.facts = &moving->facts[side],
 						       .name = moving->name[side]};
 	if (vfm_choose(&request, &moving->devices, &err) < 0)
 		return vfm_cli_error(moving->call, &err, VFM_EXIT_FAILED);
 	moving->chosen = true;
-	return 0;
+	return choose_vgpus(moving);
 }
 
 static void add_once(struct vfm_strings *list, const char *text)
@@ -222,10 +267,12 @@ static bool is_file(const char *host)
 
 static int judge(struct moving *moving)
 {
-	const unsigned int topics = VFM_TOPIC_BIT(VFM_TOPIC_HOST) | VFM_TOPIC_BIT(VFM_TOPIC_PAIR) |
-				    VFM_TOPIC_BIT(VFM_TOPIC_MOVE);
 	struct vfm_case *given = &moving->given;
+	unsigned int topics = VFM_TOPIC_BIT(VFM_TOPIC_HOST) | VFM_TOPIC_BIT(VFM_TOPIC_PAIR) |
+			      VFM_TOPIC_BIT(VFM_TOPIC_MOVE);
 
+	if (given->applies & VFM_APPLIES_VGPU)
+		topics |= VFM_TOPIC_BIT(VFM_TOPIC_VGPU);
 	ask_for_devices(moving);
 	for (enum vfm_side side = VFM_SOURCE; side < VFM_SIDE_MAX; side++)
 		given->party[side] = (struct vfm_party){
@@ -266,7 +313,8 @@ static int find_devices(struct moving *moving)
 	if (moving_find_devices(moving) < 0)
 		return no_memory(moving);
 	moving->given.applies =
-		vfm_move_applies(&moving->domain, moving->given.move, &moving->pool_networks);
+		vfm_move_applies(&moving->domain, moving->given.move, &moving->pool_networks,
+				 moving->has_facts[VFM_SOURCE] ? &moving->facts[VFM_SOURCE] : NULL);
 	/* A VF that QEMU unplugs for the time (teaming) is none by that, and still needs a place.
 	 */
 	if (moving->vf_count > 0 || !(moving->given.applies & VFM_APPLIES_NONE))

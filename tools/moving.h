@@ -24,6 +24,7 @@ struct moving_values {
 	const char *copy_storage;
 	struct vfm_strings disks, overwrite_targets, dest_vfs;
 	bool tls;
+	bool keep_vgpu;
 	const char *migrate_uri, *compression, *measure_dirty, *ping;
 };
 
@@ -104,6 +105,10 @@ extern const char *const moving_copies[];
 	MOVING_TEXTS("dest-vf", "SRC=DST", v, m.dest_vfs, \
 		"take this VF of the destination for that of the source, by PCI addresses; may be " \
 		"repeated"), \
+	MOVING_FLAG("keep-vgpu", v, m.keep_vgpu, \
+		"leave the vGPUs of the source where they are; without this option they are " \
+		"removed when the VM has left them, and a definition of it that stays on the " \
+		"source needs them made again ('vgpucheck create')"), \
 	MOVING_TEXT("measure-dirty", "S", v, m.measure_dirty, \
 		"measure for so many seconds how fast the VM changes its memory"), \
 	JUDGING_MANNER_OPTIONS(v, m.judging)

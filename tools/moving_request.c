@@ -260,6 +260,7 @@ int moving_request(const struct vfm_call *call, const struct moving_values *valu
 		return code;
 	read_kind(&reading);
 	ret->request.ping = values->ping;
+	ret->request.keep_vgpu = values->keep_vgpu;
 	if (ret->disks.failed) {
 		fprintf(stderr, "%s: out of memory\n", call->program);
 		return VFM_EXIT_FAILED;

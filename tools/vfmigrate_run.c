@@ -262,6 +262,39 @@ static enum vfm_check_status verify(struct running *running)
 	return vfm_checks_status(&running->checks);
 }
 
+/*
+ * A device whose last stage failed was reset by QEMU: that the VM stayed does not say that its vGPU
+ * is unharmed.
+ */
+static void note_reset(struct running *running)
+{
+	struct moving *moving = &running->moving;
+	struct vfm_peer *source = moving->hosts.peer[VFM_SOURCE];
+	VFM_AUTO_STRINGS struct vfm_strings lines = {.count = 0};
+	VFM_AUTO_ERROR struct vfm_error err = VFM_ERROR_INIT;
+
+	if (!running->result.begun || running->result.moved || !moving->devices.vgpu_count ||
+	    moving->request.request.migration.offline)
+		return;
+	if (!source || vfm_peer_device_errors(source, moving->domain.name, &lines, &err) < 0)
+		vfm_strings_addf(&moving->notes,
+				 "the VM is on the source, but whether its vGPU is unharmed is not "
+				 "known: look in the guest%s%s",
+				 err.what ? "; QEMU's log there could not be read: " : "",
+				 err.what ? err.what : "");
+	else if (lines.count)
+		vfm_strings_addf(&moving->notes,
+				 "the VM is on the source, but a device of it was reset there: %s",
+				 lines.values[lines.count - 1]);
+	else
+		vfm_strings_addf(&moving->notes,
+				 "the VM is on the source, and QEMU's log there says of no device "
+				 "that it was reset; whether its vGPU is unharmed only the guest "
+				 "can tell");
+	if (moving->notes.count)
+		fprintf(stderr, "  %s\n", moving->notes.values[moving->notes.count - 1]);
+}
+
 struct ending {
 	enum vfm_move_verdict verdict;
 	int code;
@@ -309,6 +342,7 @@ static int do_it(struct running *running)
 		if (running->remedy)
 			fprintf(stderr, "  %s\n", running->remedy);
 		explain(running);
+		note_reset(running);
 	}
 	ending = ending_of(&running->result, r);
 	if (running->result.moved && ending.verdict != VFM_MOVED_DETACHED &&

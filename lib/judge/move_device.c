@@ -7,6 +7,7 @@
  */
 #include "judge/assign.h"
 #include "judge/rule.h"
+#include "plan/vgpu.h"
 
 /* ---- the VM's devices ------------------------------------------------------ */
 
@@ -104,7 +105,7 @@ static bool find_vf(const struct vfm_facts *facts, const char *address,
 /* What keeps devices from moving, what is said of others, what is not known. */
 struct verdicts {
 	struct vfm_buffer refused, unplugged, unclear;
-	size_t count;
+	size_t count, vgpus;
 };
 
 static void put(struct vfm_buffer *words, const struct device *device, const char *what)
@@ -152,6 +153,37 @@ static void judge_vf(const struct vfm_subject *subject, const struct device *dev
 	}
 }
 
+/* NULL facts: not read. True: it is a vGPU, of which all is said. */
+static bool judge_vgpu(const struct vfm_subject *subject, const struct device *device,
+		       struct verdicts *verdicts)
+{
+	const struct vfm_gpu_facts *gpu = NULL;
+	const struct vfm_vgpu_facts *vgpu =
+		subject->facts ? vfm_vgpu_find(subject->facts, device->called, &gpu) : NULL;
+
+	if (!vgpu)
+		return false;
+	if (vfm_fact_is_false(&vgpu->migratable))
+		put(&verdicts->refused, device, "is a vGPU that is not migratable, by NVML");
+	verdicts->vgpus++;
+	return true;
+}
+
+static void judge_mdev(const struct vfm_subject *subject, const struct device *device,
+		       struct verdicts *verdicts)
+{
+	if (!subject->facts)
+		put(&verdicts->unclear, device,
+		    "may or may not be a vGPU: the facts of the source were not read");
+	else if (judge_vgpu(subject, device, verdicts))
+		return;
+	else if (subject->facts->nvidia.gpus.fact.state == VFM_UNKNOWN)
+		put_unread(verdicts, device, "may or may not be a vGPU",
+			   &subject->facts->nvidia.gpus.fact);
+	else
+		put(&verdicts->refused, device, "is a mediated device, and no vGPU of NVIDIA's");
+}
+
 static void judge_pci(const struct vfm_subject *subject, const struct device *device,
 		      struct verdicts *verdicts, struct vfm_outcome *outcome)
 {
@@ -163,6 +195,8 @@ static void judge_pci(const struct vfm_subject *subject, const struct device *de
 	else if (!subject->facts)
 		put(&verdicts->unclear, device,
 		    "may or may not be a VF: the facts of the source were not read");
+	else if (judge_vgpu(subject, device, verdicts))
+		return;
 	else if (find_vf(subject->facts, device->address, &found, &unread))
 		judge_vf(subject, device, &found, verdicts, outcome);
 	else if (unread)
@@ -187,8 +221,7 @@ static void judge_one(const struct vfm_subject *subject, const struct device *de
 		judge_pci(subject, device, verdicts, outcome);
 		return;
 	case VFM_HOSTDEV_MDEV:
-		put(&verdicts->refused, device,
-		    "is a mediated device: this version does not move vGPUs yet");
+		judge_mdev(subject, device, verdicts);
 		return;
 	case VFM_HOSTDEV_USB:
 	case VFM_HOSTDEV_SCSI:
@@ -221,8 +254,8 @@ static void say_verdicts(const struct vfm_subject *subject, const struct verdict
 		outcome->at_most = VFM_SEVERITY_WARN;
 		vfm_fail(outcome, "of the host devices of %s: %s", name, verdicts->unplugged.data);
 	} else if (verdicts->count) {
-		vfm_pass(outcome, "each host device of %s (%zu) is a migratable VF", name,
-			 verdicts->count);
+		vfm_pass(outcome, "each host device of %s (%zu) is a migratable VF%s", name,
+			 verdicts->count, verdicts->vgpus ? " or a vGPU" : "");
 	} else {
 		vfm_pass(outcome, "%s has no device of its host", name);
 	}

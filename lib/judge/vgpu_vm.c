@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "judge/vgpus.h"
+#include "plan/move.h"
 
 static const char *called(const struct vfm_vgpu_facts *vgpu)
 {
@@ -37,6 +38,20 @@ struct offer {
 	const struct vfm_fact_text *misnamed; /* the number has another name there */
 };
 
+/* Those that are there already, and known to be nobody's. */
+static uint64_t count_free(const struct vfm_gpu_facts *gpu, const struct vfm_vgpu_facts *wanted)
+{
+	uint64_t count = 0;
+
+	vfm_list_each (const struct vfm_vgpu_facts, vgpu, &gpu->vgpus)
+		count += vfm_known(&vgpu->type_id.fact) &&
+			 vgpu->type_id.value == wanted->type_id.value &&
+			 vfm_known(&vgpu->type.fact) &&
+			 vfm_fact_is_text(&wanted->type, vgpu->type.value) &&
+			 vgpu->owner.fact.state == VFM_ABSENT;
+	return count;
+}
+
 static struct offer offer_of(const struct vfm_subject *subject, const struct vfm_vgpu_facts *vgpu)
 {
 	struct offer offer = {.count = 0};
@@ -44,6 +59,7 @@ static struct offer offer_of(const struct vfm_subject *subject, const struct vfm
 	vfm_list_each (const struct vfm_gpu_facts, gpu, &subject->other->nvidia.gpus) {
 		const struct vfm_vgpu_type_facts *type = vfm_gpu_type(gpu, vgpu->type_id.value);
 
+		offer.count += count_free(gpu, vgpu);
 		if (!vfm_known(&gpu->types.fact))
 			offer.unread = &gpu->types.fact;
 		if (!type)
@@ -92,12 +108,22 @@ static void judge_type(const struct vfm_subject *subject, const struct vfm_vgpu_
 			       there, offer.count, type, vgpu->type_id.value, needed);
 }
 
+/* What was chosen of a move knows more than counts: a VF for each, and no other layout. */
+static void judge_chosen(const struct vfm_move_devices *devices, struct vfm_tally *tally)
+{
+	for (size_t i = 0; devices && i < devices->vgpu_count; i++)
+		if (!devices->vgpus[i].destination[0])
+			vfm_tally_fail(tally, "none takes %s over: %s", devices->vgpus[i].source,
+				       devices->vgpus[i].why);
+}
+
 static void judge_type_available(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	struct vfm_tally tally = {.count = 0};
 
 	if (!vfm_vgpus_there(subject, outcome))
 		return;
+	judge_chosen(subject->given->devices, &tally);
 	vfm_list_each (const struct vfm_gpu_facts, gpu, &subject->facts->nvidia.gpus)
 		vfm_list_each (const struct vfm_vgpu_facts, vgpu, &gpu->vgpus)
 			if (vfm_vgpu_concerned(subject, vgpu))
@@ -173,17 +199,6 @@ static void judge_guest_driver(const struct vfm_subject *subject, struct vfm_out
 
 /* ---- vgpu-managed ------------------------------------------------------------------------- */
 
-/* The VF of a GPU in the vendor's layout that has this address. */
-static bool is_vendor_vgpu(const struct vfm_facts *facts, const char *address)
-{
-	vfm_list_each (const struct vfm_gpu_facts, gpu, &facts->nvidia.gpus)
-		vfm_list_each (const struct vfm_vgpu_facts, vgpu, &gpu->vgpus)
-			if (vfm_fact_is_text(&gpu->framework, VFM_VGPU_VENDOR) &&
-			    vfm_fact_is_text(&vgpu->device, address))
-				return true;
-	return false;
-}
-
 static void judge_managed(const struct vfm_subject *subject, struct vfm_outcome *outcome)
 {
 	const struct vfm_domain *domain = subject->given->domain;
@@ -197,7 +212,7 @@ static void judge_managed(const struct vfm_subject *subject, struct vfm_outcome 
 		const struct vfm_domain_hostdev *hostdev = &domain->hostdevs[i];
 
 		if (hostdev->type != VFM_HOSTDEV_PCI ||
-		    !is_vendor_vgpu(subject->facts, hostdev->host_address))
+		    !vfm_vgpu_is_vf(subject->facts, hostdev->host_address))
 			continue;
 		tally.count++;
 		if (hostdev->managed)

@@ -24,6 +24,18 @@ bool vfm_vgpus_there(const struct vfm_subject *subject, struct vfm_outcome *outc
 	return false;
 }
 
+bool vfm_vgpu_is_vf(const struct vfm_facts *facts, const char *address)
+{
+	if (!vfm_known(&facts->nvidia.gpus.fact))
+		return false;
+	vfm_list_each (const struct vfm_gpu_facts, gpu, &facts->nvidia.gpus)
+		vfm_list_each (const struct vfm_vgpu_facts, vgpu, &gpu->vgpus)
+			if (vfm_fact_is_text(&gpu->framework, VFM_VGPU_VENDOR) &&
+			    vfm_fact_is_text(&vgpu->device, address))
+				return true;
+	return false;
+}
+
 static bool has(const struct vfm_domain *domain, const char *device)
 {
 	for (size_t i = 0; i < domain->hostdev_count; i++) {

@@ -15,6 +15,9 @@
  */
 bool vfm_vgpus_there(const struct vfm_subject *subject, struct vfm_outcome *outcome);
 
+/* The VF of a vGPU in the vendor's layout has this address. */
+bool vfm_vgpu_is_vf(const struct vfm_facts *facts, const char *address);
+
 /* The VM has this vGPU; without a VM in the case every one is concerned. */
 bool vfm_vgpu_concerned(const struct vfm_subject *subject, const struct vfm_vgpu_facts *vgpu);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The VM's documents as the destination is to have them; see move.h. */
 #include <string.h>
+#include <strings.h>
 
 #include "domain/devices.h"
 #include "domain/rewrite.h"
@@ -18,6 +19,40 @@ static bool changes_address(const struct vfm_move_vf *vf)
 	return !vf->libvirt_picks && vf->destination[0];
 }
 
+/* What a vGPU is known by in a document, and is to be. */
+static struct vfm_domain_change change_of(const struct vfm_move_vgpu *vgpu)
+{
+	struct vfm_bdf bdf;
+
+	return (struct vfm_domain_change){
+		vfm_parse_bdf(vgpu->source, &bdf) == 0 ? VFM_DOMAIN_CHANGE_PCI
+						       : VFM_DOMAIN_CHANGE_MDEV,
+		vgpu->source,
+		vgpu->destination,
+	};
+}
+
+/* One that keeps its name changes nothing; a document at rest may lack it. */
+static int add_vgpus(const struct vfm_move_devices *devices, const char *xml, const char *name,
+		     const struct vfm_strings *has, struct vfm_domain_change *changes,
+		     size_t *count, struct vfm_error *err)
+{
+	VFM_AUTO_DOMAIN struct vfm_domain domain = {.name = NULL};
+	int r = devices->vgpu_count ? vfm_domain_parse(xml, strlen(xml), name, &domain, err) : 0;
+
+	for (size_t i = 0; r == 0 && i < devices->vgpu_count; i++) {
+		const struct vfm_move_vgpu *vgpu = &devices->vgpus[i];
+		bool there = vfm_strings_has(has, vgpu->source);
+
+		for (size_t k = 0; k < domain.hostdev_count; k++)
+			there |= domain.hostdevs[k].mdev_uuid &&
+				 strcasecmp(domain.hostdevs[k].mdev_uuid, vgpu->source) == 0;
+		if (there && strcasecmp(vgpu->source, vgpu->destination) != 0)
+			changes[(*count)++] = change_of(vgpu);
+	}
+	return r;
+}
+
 /*
  * The document with the new addresses of those devices that it has: at rest it may lack one that
  * was plugged in. NULL: it has none of them.
@@ -27,7 +62,7 @@ static int rewrite(const struct vfm_move_devices *devices, const char *xml, cons
 {
 	VFM_AUTO_STRINGS struct vfm_strings has = {.values = NULL};
 	VFM_AUTO_FREE struct vfm_domain_change *changes =
-		calloc(devices->count ? devices->count : 1, sizeof(*changes));
+		calloc(devices->count + devices->vgpu_count + 1, sizeof(*changes));
 	size_t count = 0;
 	int r;
 
@@ -50,6 +85,9 @@ static int rewrite(const struct vfm_move_devices *devices, const char *xml, cons
 	}
 	if (has.failed)
 		return vfm_error_no_memory(err, name);
+	r = add_vgpus(devices, xml, name, &has, changes, &count, err);
+	if (r < 0)
+		return r;
 	return count ? vfm_domain_rewrite(xml, strlen(xml), name, changes, count, ret_xml, err) : 0;
 }
 
@@ -61,7 +99,7 @@ int vfm_move_documents(const struct vfm_move *move, const struct vfm_vm_document
 	const char *name = move->domain->name;
 	int r;
 
-	if (!move->devices || move->devices->count == 0)
+	if (!move->devices || move->devices->count + move->devices->vgpu_count == 0)
 		return 0;
 	r = rewrite(move->devices, source->live, name, &documents.destination_xml, err);
 	/* A definition that is moved stays one. */

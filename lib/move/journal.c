@@ -135,6 +135,18 @@ static void note_device(const struct vfm_move_vf *vf, struct vfm_move_device_not
 	};
 }
 
+static void note_vgpu(const struct vfm_move_vgpu *vgpu, struct vfm_move_device_note *ret_device,
+		      bool *failed)
+{
+	*ret_device = (struct vfm_move_device_note){
+		.form = copy(VFM_MOVE_NOTE_VGPU, failed),
+		.source = copy(vgpu->source, failed),
+		.destination = copy(vgpu->destination, failed),
+		.type = vfm_text_printf("%llu", (unsigned long long)vgpu->type_id),
+	};
+	*failed |= !ret_device->type;
+}
+
 struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool running,
 				       bool persistent)
 {
@@ -157,13 +169,16 @@ struct vfm_move_note *vfm_move_note_of(const struct vfm_move_run *run, bool runn
 	note->postcopy = run->migration->postcopy;
 	note->persist = run->migration->persist;
 	note->undefine_source = run->migration->undefine_source;
-	if (devices && devices->count) {
-		note->devices = calloc(devices->count, sizeof(*note->devices));
+	if (devices && devices->count + devices->vgpu_count) {
+		note->devices =
+			calloc(devices->count + devices->vgpu_count, sizeof(*note->devices));
 		failed |= !note->devices;
 	}
 	for (size_t i = 0; note->devices && i < devices->count; i++) {
 		note->device_count = i + 1;
 		note_device(&devices->vfs[i], &note->devices[i], &failed);
 	}
+	for (size_t i = 0; note->devices && i < devices->vgpu_count; i++)
+		note_vgpu(&devices->vgpus[i], &note->devices[note->device_count++], &failed);
 	return failed ? NULL : VFM_STEAL(note);
 }

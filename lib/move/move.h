@@ -3,7 +3,9 @@
  * The move: a plan of steps with one point of no return, done by the one runner (run/runner.h).
  *
  *   move-slots    migration slots of each PF of the move, on both hosts
- *   move-claim    the VFs of the destination
+ *   move-claim    the VFs
+ *                 and vGPUs of the destination
+ *   move-vgpu     a vGPU of the destination that is not there yet
  *   move-port     their representors: bridge, tag, VLAN mode, trunks, policing, MTU, as those
  *                 of the source; set up where they are down
  *   move-hw-addr  the MAC of a VF whose XML has none (<hostdev>)
@@ -12,6 +14,7 @@
  *                 network is told
  *   move-announce the network of the destination is told where the MACs are now
  *   move-forget   what the bridge of the source has learned of them is dropped
+ *   move-vgpu-remove  the vGPUs of the source, unless they are kept
  *   move-release  slots and claims
  *
  * Before that point, a failure or a request to stop puts everything back, in reverse, and the VM

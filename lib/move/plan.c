@@ -139,6 +139,59 @@ static int add_claims(const struct planning *planning)
 	return r;
 }
 
+/* ---- vGPUs ------------------------------------------------------------------ */
+
+static size_t vgpu_count(const struct planning *planning)
+{
+	return planning->move->devices ? planning->move->devices->vgpu_count : 0;
+}
+
+static const struct vfm_move_vgpu *vgpu_at(const struct planning *planning, size_t i)
+{
+	return &planning->move->devices->vgpus[i];
+}
+
+static int add_vgpu_claims(const struct planning *planning)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < vgpu_count(planning) && r == 0; i++)
+		r = add(planning, VFM_STEP_MOVE_CLAIM,
+			vfm_move_object(VFM_DESTINATION, vgpu_at(planning, i)->destination_object),
+			NULL, VFM_MOVE_CLAIMED);
+	return r;
+}
+
+static int add_vgpus(const struct planning *planning)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < vgpu_count(planning) && r == 0; i++) {
+		const struct vfm_move_vgpu *vgpu = vgpu_at(planning, i);
+		char type[24];
+
+		snprintf(type, sizeof(type), "%llu", (unsigned long long)vgpu->type_id);
+		if (vgpu->make)
+			r = add(planning, VFM_STEP_MOVE_VGPU,
+				vfm_move_object(VFM_DESTINATION, vgpu->destination_object), NULL,
+				type);
+	}
+	return r;
+}
+
+/* Its room on the source is free for others then. A definition that stays there names it still. */
+static int add_vgpu_removals(const struct planning *planning)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < vgpu_count(planning) && r == 0; i++)
+		if (!planning->move->request->keep_vgpu)
+			r = add(planning, VFM_STEP_MOVE_VGPU_REMOVE,
+				vfm_move_object(VFM_SOURCE, vgpu_at(planning, i)->source_object),
+				NULL, VFM_MOVE_REMOVED);
+	return r;
+}
+
 /* ---- what the destination's VFs are given ---------------------------------- */
 
 static int add_port(const struct planning *planning, const struct vfm_move_vf *vf)
@@ -336,8 +389,8 @@ static int add_release(const struct planning *planning)
 
 /* The order of a move. Its place in it is the rank of a step. */
 static int (*const rows[])(const struct planning *planning) = {
-	add_slots, add_claims,    add_ports,   add_hw_addrs, add_migrate,
-	add_picks, add_announces, add_forgets, add_release,
+	add_slots,   add_claims, add_vgpu_claims, add_vgpus,   add_ports,         add_hw_addrs,
+	add_migrate, add_picks,  add_announces,   add_forgets, add_vgpu_removals, add_release,
 };
 
 int vfm_move_plan(const struct vfm_move *move, struct vfm_steps *ret_steps, struct vfm_error *err)
@@ -345,7 +398,7 @@ int vfm_move_plan(const struct vfm_move *move, struct vfm_steps *ret_steps, stru
 	VFM_AUTO_STEPS struct vfm_steps steps = {.items = NULL};
 	struct planning planning = {.move = move, .steps = &steps, .err = err};
 
-	if (move->devices && !move->devices->complete)
+	if (move->devices && (!move->devices->complete || move->devices->vgpus_missing))
 		return vfm_error_set(err, -EINVAL, move->domain->name, NULL,
 				     "not each of its devices has one on the destination");
 	for (planning.rank = 0; planning.rank < VFM_ARRAY_SIZE(rows); planning.rank++) {

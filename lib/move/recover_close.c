@@ -40,7 +40,7 @@ static int close_run(struct vfm_recovering *recovering, uint64_t number, enum vf
 
 static bool is_setting(enum vfm_step_id id)
 {
-	return id == VFM_STEP_MOVE_PORT || id == VFM_STEP_MOVE_HW_ADDR;
+	return id == VFM_STEP_MOVE_PORT || id == VFM_STEP_MOVE_HW_ADDR || id == VFM_STEP_MOVE_VGPU;
 }
 
 static bool has_settings(const struct vfm_steps *steps)
@@ -198,6 +198,19 @@ static int tell_networks(struct vfm_recovering *recovering, const struct vfm_run
 	return 0;
 }
 
+/* Nobody knows whether that came to be done, and what the VM has left is no harm. */
+static void name_vgpus(struct vfm_recovering *recovering, const struct vfm_run_entry *run)
+{
+	for (size_t i = 0; i < run->step_count; i++) {
+		const struct vfm_run_step *step = &run->steps[i];
+
+		if (step->step.id == VFM_STEP_MOVE_VGPU_REMOVE && step->result != VFM_STEP_DONE)
+			vfm_recover_left(recovering,
+					 "%s may still be there: 'vgpucheck remove' there",
+					 step->step.object);
+	}
+}
+
 /* Asked for, and the source still has it, though the VM is over there. */
 static int undefine(struct vfm_recovering *recovering, struct vfm_error *err)
 {
@@ -222,6 +235,7 @@ int vfm_recover_ahead(struct vfm_recovering *recovering, struct vfm_error *err)
 	if (!recovering->open || recovering->asked->look_only)
 		return 0;
 	r = tell_networks(recovering, run, err);
+	name_vgpus(recovering, run);
 	if (r == 0)
 		r = undefine(recovering, err);
 	if (r < 0)

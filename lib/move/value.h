@@ -17,6 +17,7 @@
 #define VFM_MOVE_AT_DESTINATION "destination"
 #define VFM_MOVE_CLAIMED        "claimed"
 #define VFM_MOVE_RELEASED       "released"
+#define VFM_MOVE_REMOVED        "removed"
 
 const char *vfm_side_name(enum vfm_side side);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "judge/vgpus.h"
+#include "move/checking.h"
 #include "move/value.h"
 #include "plan/request.h"
 
@@ -77,6 +79,8 @@ void vfm_seen_done(struct vfm_seen *seen)
 		vfm_domain_done(&seen->domain);
 	vfm_facts_done(&seen->facts);
 	free(seen->no_facts);
+	vfm_strings_done(&seen->device_errors);
+	free(seen->no_log);
 	for (size_t i = 0; i < seen->guest_count; i++) {
 		free(seen->guest[i].name);
 		free(seen->guest[i].mac);
@@ -89,12 +93,6 @@ void vfm_seen_done(struct vfm_seen *seen)
 	*seen = (struct vfm_seen){.vm = NULL};
 }
 
-struct judging {
-	const struct vfm_seen *seen;
-	struct vfm_checks *checks;
-	bool failed; /* no memory */
-};
-
 /* A VF that the VM should have, or has. */
 struct expected {
 	const char *bdf; /* "": not known */
@@ -104,10 +102,8 @@ struct expected {
 	const struct vfm_vf_facts *vf;
 };
 
-__attribute__((format(printf, 6, 7))) static void add(struct judging *judging, const char *name,
-						      const char *object,
-						      enum vfm_check_status status,
-						      const char *remedy, const char *format, ...)
+void vfm_check_add(struct judging *judging, const char *name, const char *object,
+		   enum vfm_check_status status, const char *remedy, const char *format, ...)
 {
 	struct vfm_check check = {.name = name, .status = status, .object = strdup(object)};
 	bool has_remedy = remedy && status != VFM_CHECK_OK && status != VFM_CHECK_SKIPPED;
@@ -152,24 +148,27 @@ static void check_running(struct judging *judging)
 	if (!why)
 		return;
 	if (state == VFM_STATE_UNKNOWN)
-		add(judging, RUNNING, vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
-		    "libvirt of the destination does not say whether it runs there%s", why);
+		vfm_check_add(judging, RUNNING, vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
+			      "libvirt of the destination does not say whether it runs there%s",
+			      why);
 	else if (offline)
-		add(judging, RUNNING, vm,
-		    state == VFM_STATE_ABSENT ? VFM_CHECK_FAILED : VFM_CHECK_SKIPPED,
-		    "vfmigrate recover",
-		    state == VFM_STATE_ABSENT ? "is not on the destination"
-					      : "was shut off, and has moved as a definition");
+		vfm_check_add(judging, RUNNING, vm,
+			      state == VFM_STATE_ABSENT ? VFM_CHECK_FAILED : VFM_CHECK_SKIPPED,
+			      "vfmigrate recover",
+			      state == VFM_STATE_ABSENT
+				      ? "is not on the destination"
+				      : "was shut off, and has moved as a definition");
 	else if (state == VFM_STATE_RUNNING || (state == VFM_STATE_PAUSED && paused))
-		add(judging, RUNNING, vm, VFM_CHECK_OK, NULL, "%s",
-		    state == VFM_STATE_RUNNING ? "runs on the destination"
-					       : "is on the destination, paused as it was before");
+		vfm_check_add(judging, RUNNING, vm, VFM_CHECK_OK, NULL, "%s",
+			      state == VFM_STATE_RUNNING
+				      ? "runs on the destination"
+				      : "is on the destination, paused as it was before");
 	else if (state == VFM_STATE_POSTCOPY)
-		add(judging, RUNNING, vm, VFM_CHECK_OK, NULL,
-		    "runs on the destination, and its memory still follows");
+		vfm_check_add(judging, RUNNING, vm, VFM_CHECK_OK, NULL,
+			      "runs on the destination, and its memory still follows");
 	else
-		add(judging, RUNNING, vm, VFM_CHECK_FAILED, "vfmigrate recover",
-		    "is %s on the destination", vfm_where_state_name(state));
+		vfm_check_add(judging, RUNNING, vm, VFM_CHECK_FAILED, "vfmigrate recover",
+			      "is %s on the destination", vfm_where_state_name(state));
 }
 
 static void check_nowhere_else(struct judging *judging)
@@ -183,15 +182,15 @@ static void check_nowhere_else(struct judging *judging)
 	if (!why)
 		return;
 	if (state == VFM_STATE_UNKNOWN)
-		add(judging, NOWHERE_ELSE, vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
-		    "libvirt of the source does not say whether it has a copy%s", why);
+		vfm_check_add(judging, NOWHERE_ELSE, vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
+			      "libvirt of the source does not say whether it has a copy%s", why);
 	else if (is_gone(state) || follows)
-		add(judging, NOWHERE_ELSE, vm, VFM_CHECK_OK, NULL,
-		    follows ? "the source has nothing but the memory that still follows"
-			    : "nothing of it runs on the source");
+		vfm_check_add(judging, NOWHERE_ELSE, vm, VFM_CHECK_OK, NULL,
+			      follows ? "the source has nothing but the memory that still follows"
+				      : "nothing of it runs on the source");
 	else
-		add(judging, NOWHERE_ELSE, vm, VFM_CHECK_FAILED, "vfmigrate recover",
-		    "is %s on the source", vfm_where_state_name(state));
+		vfm_check_add(judging, NOWHERE_ELSE, vm, VFM_CHECK_FAILED, "vfmigrate recover",
+			      "is %s on the source", vfm_where_state_name(state));
 }
 
 static void check_definition(struct judging *judging, enum vfm_side side, enum vfm_tri want,
@@ -202,18 +201,20 @@ static void check_definition(struct judging *judging, enum vfm_side side, enum v
 	enum vfm_tri has = judging->seen->defined[side];
 
 	if (want == VFM_TRI_UNKNOWN)
-		add(judging, names[side], judging->seen->vm, VFM_CHECK_SKIPPED, NULL, "%s", why);
+		vfm_check_add(judging, names[side], judging->seen->vm, VFM_CHECK_SKIPPED, NULL,
+			      "%s", why);
 	else if (has == VFM_TRI_UNKNOWN)
-		add(judging, names[side], judging->seen->vm, VFM_CHECK_UNKNOWN, "vfmigrate verify",
-		    "libvirt of the %s does not say whether it is defined there",
-		    vfm_side_name(side));
+		vfm_check_add(judging, names[side], judging->seen->vm, VFM_CHECK_UNKNOWN,
+			      "vfmigrate verify",
+			      "libvirt of the %s does not say whether it is defined there",
+			      vfm_side_name(side));
 	else
-		add(judging, names[side], judging->seen->vm,
-		    has == want ? VFM_CHECK_OK : VFM_CHECK_FAILED,
-		    has == VFM_TRI_NO ? "virsh define, with its XML on that host"
-				      : "virsh undefine it on that host",
-		    "%s defined on the %s%s%s", has == VFM_TRI_YES ? "is" : "is not",
-		    vfm_side_name(side), has == want ? "" : ": ", has == want ? "" : why);
+		vfm_check_add(judging, names[side], judging->seen->vm,
+			      has == want ? VFM_CHECK_OK : VFM_CHECK_FAILED,
+			      has == VFM_TRI_NO ? "virsh define, with its XML on that host"
+						: "virsh undefine it on that host",
+			      "%s defined on the %s%s%s", has == VFM_TRI_YES ? "is" : "is not",
+			      vfm_side_name(side), has == want ? "" : ": ", has == want ? "" : why);
 }
 
 static void check_definitions(struct judging *judging)
@@ -242,7 +243,7 @@ static void check_definitions(struct judging *judging)
 
 /* ---- a VF ----------------------------------------------------------------------- */
 
-static const char *agent_reason(const struct judging *judging)
+const char *vfm_check_agent_reason(const struct judging *judging)
 {
 	return judging->seen->no_facts ? judging->seen->no_facts
 				       : "there is no agent of vfmig on the destination";
@@ -251,12 +252,12 @@ static const char *agent_reason(const struct judging *judging)
 static void add_unknown_fact(struct judging *judging, const char *name, const char *object,
 			     const char *what, const struct vfm_fact *fact)
 {
-	add(judging, name, object, VFM_CHECK_UNKNOWN, "vfmigrate verify", "%s is not known: %s",
-	    what, vfm_fact_reason(fact));
+	vfm_check_add(judging, name, object, VFM_CHECK_UNKNOWN, "vfmigrate verify",
+		      "%s is not known: %s", what, vfm_fact_reason(fact));
 }
 
 /* It has moved as a definition: libvirt sets its VFs up when it starts. */
-static bool is_off(const struct judging *judging)
+bool vfm_check_is_off(const struct judging *judging)
 {
 	return judging->seen->note && judging->seen->note->offline;
 }
@@ -265,19 +266,21 @@ static void check_driver(struct judging *judging, const struct expected *vf)
 {
 	const struct vfm_fact_text *driver = &vf->vf->driver;
 
-	if (is_off(judging))
-		add(judging, "vf-driver", vf->bdf, VFM_CHECK_SKIPPED, NULL, "the VM is shut off");
+	if (vfm_check_is_off(judging))
+		vfm_check_add(judging, "vf-driver", vf->bdf, VFM_CHECK_SKIPPED, NULL,
+			      "the VM is shut off");
 	else if (driver->fact.state == VFM_UNKNOWN)
 		add_unknown_fact(judging, "vf-driver", vf->bdf, "its driver", &driver->fact);
 	else if (vfm_fact_is_text(driver, VARIANT_DRIVER))
-		add(judging, "vf-driver", vf->bdf, VFM_CHECK_OK, NULL,
-		    "is bound to " VARIANT_DRIVER);
+		vfm_check_add(judging, "vf-driver", vf->bdf, VFM_CHECK_OK, NULL,
+			      "is bound to " VARIANT_DRIVER);
 	else
-		add(judging, "vf-driver", vf->bdf, VFM_CHECK_FAILED,
-		    "without it the VM cannot move again: put <driver model='" VARIANT_DRIVER
-		    "'/> into the device's XML",
-		    "is bound to %s, not to " VARIANT_DRIVER,
-		    vfm_known(&driver->fact) ? driver->value : "no driver");
+		vfm_check_add(
+			judging, "vf-driver", vf->bdf, VFM_CHECK_FAILED,
+			"without it the VM cannot move again: put <driver model='" VARIANT_DRIVER
+			"'/> into the device's XML",
+			"is bound to %s, not to " VARIANT_DRIVER,
+			vfm_known(&driver->fact) ? driver->value : "no driver");
 }
 
 static bool names_vm(const char *user, const char *vm)
@@ -292,8 +295,9 @@ static void check_owner(struct judging *judging, const struct expected *vf)
 {
 	const struct vfm_fact_texts *users = &vf->vf->users;
 
-	if (is_off(judging)) {
-		add(judging, "vf-owner", vf->bdf, VFM_CHECK_SKIPPED, NULL, "the VM is shut off");
+	if (vfm_check_is_off(judging)) {
+		vfm_check_add(judging, "vf-owner", vf->bdf, VFM_CHECK_SKIPPED, NULL,
+			      "the VM is shut off");
 		return;
 	}
 	if (users->fact.state == VFM_UNKNOWN) {
@@ -302,13 +306,13 @@ static void check_owner(struct judging *judging, const struct expected *vf)
 	}
 	for (size_t i = 0; vfm_known(&users->fact) && i < users->count; i++)
 		if (names_vm(users->values[i], judging->seen->vm)) {
-			add(judging, "vf-owner", vf->bdf, VFM_CHECK_OK, NULL, "is the VM's: %s",
-			    users->values[i]);
+			vfm_check_add(judging, "vf-owner", vf->bdf, VFM_CHECK_OK, NULL,
+				      "is the VM's: %s", users->values[i]);
 			return;
 		}
-	add(judging, "vf-owner", vf->bdf, VFM_CHECK_FAILED, "virsh dumpxml on the destination",
-	    "is not in use by the VM (%s)",
-	    vfm_known(&users->fact) && users->count ? users->values[0] : "by nobody");
+	vfm_check_add(judging, "vf-owner", vf->bdf, VFM_CHECK_FAILED,
+		      "virsh dumpxml on the destination", "is not in use by the VM (%s)",
+		      vfm_known(&users->fact) && users->count ? users->values[0] : "by nobody");
 }
 
 static bool has_interface(const struct vfm_domain *domain, const char *bdf)
@@ -324,7 +328,7 @@ static bool gets_mac_later(const struct judging *judging, const char *bdf)
 {
 	const struct vfm_seen *seen = judging->seen;
 
-	return is_off(judging) && seen->has_domain && has_interface(&seen->domain, bdf);
+	return vfm_check_is_off(judging) && seen->has_domain && has_interface(&seen->domain, bdf);
 }
 
 static void check_mac(struct judging *judging, const struct expected *vf)
@@ -332,21 +336,21 @@ static void check_mac(struct judging *judging, const struct expected *vf)
 	const struct vfm_fact_text *has = &vf->vf->hw_addr;
 
 	if (!vf->mac)
-		add(judging, "vf-mac", vf->bdf, VFM_CHECK_SKIPPED, NULL,
-		    "no MAC address was set for it");
+		vfm_check_add(judging, "vf-mac", vf->bdf, VFM_CHECK_SKIPPED, NULL,
+			      "no MAC address was set for it");
 	else if (gets_mac_later(judging, vf->bdf))
-		add(judging, "vf-mac", vf->bdf, VFM_CHECK_SKIPPED, NULL,
-		    "libvirt sets its MAC address when the VM starts");
+		vfm_check_add(judging, "vf-mac", vf->bdf, VFM_CHECK_SKIPPED, NULL,
+			      "libvirt sets its MAC address when the VM starts");
 	else if (has->fact.state == VFM_UNKNOWN)
 		add_unknown_fact(judging, "vf-mac", vf->bdf, "its MAC address", &has->fact);
 	else if (vfm_fact_is_text(has, vf->mac))
-		add(judging, "vf-mac", vf->bdf, VFM_CHECK_OK, NULL, "has the MAC address %s",
-		    vf->mac);
+		vfm_check_add(judging, "vf-mac", vf->bdf, VFM_CHECK_OK, NULL,
+			      "has the MAC address %s", vf->mac);
 	else
-		add(judging, "vf-mac", vf->bdf, VFM_CHECK_FAILED,
-		    "frames to the guest's address do not reach it: restart the VM",
-		    "has the MAC address %s, not %s",
-		    vfm_known(&has->fact) ? has->value : "of no one", vf->mac);
+		vfm_check_add(judging, "vf-mac", vf->bdf, VFM_CHECK_FAILED,
+			      "frames to the guest's address do not reach it: restart the VM",
+			      "has the MAC address %s, not %s",
+			      vfm_known(&has->fact) ? has->value : "of no one", vf->mac);
 }
 
 static void check_bridge(struct judging *judging, const struct expected *vf)
@@ -360,8 +364,9 @@ static void check_bridge(struct judging *judging, const struct expected *vf)
 
 	if (vfm_move_port_of_facts(&judging->seen->facts, vf->pf->bdf.value,
 				   (uint32_t)vf->vf->number.value, &has, &err) < 0) {
-		add(judging, "port-bridge", vf->bdf, VFM_CHECK_UNKNOWN, "vfmigrate verify",
-		    "where its representor is, is not known: %s", err.what ? err.what : "");
+		vfm_check_add(judging, "port-bridge", vf->bdf, VFM_CHECK_UNKNOWN,
+			      "vfmigrate verify", "where its representor is, is not known: %s",
+			      err.what ? err.what : "");
 		return;
 	}
 	has.mtu = 0;
@@ -369,13 +374,14 @@ static void check_bridge(struct judging *judging, const struct expected *vf)
 	has_text = vfm_move_port_text(&has);
 	if (!vf->note || !vf->note->port) {
 		/* Which bridge it was to be is not known; that it is to be in one is. */
-		add(judging, "port-bridge", vf->bdf,
-		    has.bridge                    ? VFM_CHECK_OK
-		    : vf->note && !vf->note->port ? VFM_CHECK_SKIPPED
-						  : VFM_CHECK_FAILED,
-		    remedy,
-		    has.bridge ? "its representor is in %s" : "its representor is in no bridge%s",
-		    has.bridge && has_text ? has_text : "");
+		vfm_check_add(judging, "port-bridge", vf->bdf,
+			      has.bridge                    ? VFM_CHECK_OK
+			      : vf->note && !vf->note->port ? VFM_CHECK_SKIPPED
+							    : VFM_CHECK_FAILED,
+			      remedy,
+			      has.bridge ? "its representor is in %s"
+					 : "its representor is in no bridge%s",
+			      has.bridge && has_text ? has_text : "");
 		return;
 	}
 	if (vfm_move_port_parse(vf->note->port, &want) == 0) {
@@ -386,12 +392,12 @@ static void check_bridge(struct judging *judging, const struct expected *vf)
 	if (!has_text || !want_text)
 		judging->failed = true;
 	else if (vfm_streq(has_text, want_text))
-		add(judging, "port-bridge", vf->bdf, VFM_CHECK_OK, NULL, "its representor is in %s",
-		    has_text);
+		vfm_check_add(judging, "port-bridge", vf->bdf, VFM_CHECK_OK, NULL,
+			      "its representor is in %s", has_text);
 	else
-		add(judging, "port-bridge", vf->bdf, VFM_CHECK_FAILED, remedy,
-		    "its representor is in %s, and on the source was in %s",
-		    has.bridge ? has_text : "no bridge", want_text);
+		vfm_check_add(judging, "port-bridge", vf->bdf, VFM_CHECK_FAILED, remedy,
+			      "its representor is in %s, and on the source was in %s",
+			      has.bridge ? has_text : "no bridge", want_text);
 }
 
 static void check_port_up(struct judging *judging, const struct expected *vf)
@@ -404,8 +410,9 @@ static void check_port_up(struct judging *judging, const struct expected *vf)
 		add_unknown_fact(judging, "port-up", vf->bdf, "whether its representor is up",
 				 &netdev->up.fact);
 	else
-		add(judging, "port-up", vf->bdf, netdev->up.value ? VFM_CHECK_OK : VFM_CHECK_FAILED,
-		    remedy, "%s is %s", name, netdev->up.value ? "up" : "down");
+		vfm_check_add(judging, "port-up", vf->bdf,
+			      netdev->up.value ? VFM_CHECK_OK : VFM_CHECK_FAILED, remedy,
+			      "%s is %s", name, netdev->up.value ? "up" : "down");
 }
 
 /* What the guest itself sees of it. */
@@ -414,12 +421,12 @@ static void check_guest(struct judging *judging, const struct expected *vf)
 	const struct vfm_seen *seen = judging->seen;
 
 	if (!seen->has_guest || !vf->mac) {
-		add(judging, "guest", vf->bdf,
-		    seen->no_guest ? VFM_CHECK_UNKNOWN : VFM_CHECK_SKIPPED,
-		    "look in the guest: ip link", "%s",
-		    seen->no_guest    ? seen->no_guest
-		    : seen->has_guest ? "no MAC address to know it by"
-				      : "there is no guest agent to be asked");
+		vfm_check_add(judging, "guest", vf->bdf,
+			      seen->no_guest ? VFM_CHECK_UNKNOWN : VFM_CHECK_SKIPPED,
+			      "look in the guest: ip link", "%s",
+			      seen->no_guest    ? seen->no_guest
+			      : seen->has_guest ? "no MAC address to know it by"
+						: "there is no guest agent to be asked");
 		return;
 	}
 	for (size_t i = 0; i < seen->guest_count; i++) {
@@ -427,14 +434,16 @@ static void check_guest(struct judging *judging, const struct expected *vf)
 
 		if (!interface->mac || !vfm_streq(interface->mac, vf->mac))
 			continue;
-		add(judging, "guest", vf->bdf, VFM_CHECK_OK, NULL, "the guest has it as %s%s%s",
-		    interface->name ? interface->name : "an interface",
-		    interface->addresses.count ? ", " : "",
-		    interface->addresses.count ? interface->addresses.values[0] : "");
+		vfm_check_add(judging, "guest", vf->bdf, VFM_CHECK_OK, NULL,
+			      "the guest has it as %s%s%s",
+			      interface->name ? interface->name : "an interface",
+			      interface->addresses.count ? ", " : "",
+			      interface->addresses.count ? interface->addresses.values[0] : "");
 		return;
 	}
-	add(judging, "guest", vf->bdf, VFM_CHECK_FAILED, "look in the guest: ip link, dmesg",
-	    "the guest has no interface with the MAC address %s", vf->mac);
+	vfm_check_add(judging, "guest", vf->bdf, VFM_CHECK_FAILED,
+		      "look in the guest: ip link, dmesg",
+		      "the guest has no interface with the MAC address %s", vf->mac);
 }
 
 static const struct vfm_vf_facts *find_vf(const struct vfm_facts *facts, const char *bdf,
@@ -458,11 +467,13 @@ static void check_vf(struct judging *judging, struct expected *vf)
 	if (judging->seen->has_facts)
 		vf->vf = find_vf(&judging->seen->facts, vf->bdf, &vf->pf);
 	if (!judging->seen->has_facts)
-		add(judging, "vf", vf->bdf, VFM_CHECK_UNKNOWN,
-		    "name the destination's host with --to-host", "%s", agent_reason(judging));
+		vfm_check_add(judging, "vf", vf->bdf, VFM_CHECK_UNKNOWN,
+			      "name the destination's host with --to-host", "%s",
+			      vfm_check_agent_reason(judging));
 	else if (!vf->vf || !vfm_known(&vf->pf->bdf.fact) || !vfm_known(&vf->vf->number.fact))
-		add(judging, "vf", vf->bdf, VFM_CHECK_FAILED, "vfprep status on the destination",
-		    "is no VF that the destination knows");
+		vfm_check_add(judging, "vf", vf->bdf, VFM_CHECK_FAILED,
+			      "vfprep status on the destination",
+			      "is no VF that the destination knows");
 	else
 		for (size_t i = 0; i < VFM_ARRAY_SIZE(checks); i++)
 			checks[i](judging, vf);
@@ -497,14 +508,16 @@ static void check_noted(struct judging *judging, const struct vfm_move_device_no
 	if (!vf.bdf)
 		vf.bdf = domain ? address_of_mac(domain, note->mac) : NULL;
 	if (!domain)
-		add(judging, "vf-attached", vf.bdf ? vf.bdf : note->source, VFM_CHECK_UNKNOWN,
-		    "vfmigrate verify", "the VM's XML on the destination could not be read");
+		vfm_check_add(judging, "vf-attached", vf.bdf ? vf.bdf : note->source,
+			      VFM_CHECK_UNKNOWN, "vfmigrate verify",
+			      "the VM's XML on the destination could not be read");
 	else if (!vf.bdf || !domain_has(domain, vf.bdf))
-		add(judging, "vf-attached", vf.bdf ? vf.bdf : note->source, VFM_CHECK_FAILED,
-		    "vfmigrate attach", "the VM on the destination does not have it");
+		vfm_check_add(judging, "vf-attached", vf.bdf ? vf.bdf : note->source,
+			      VFM_CHECK_FAILED, "vfmigrate attach",
+			      "the VM on the destination does not have it");
 	else
-		add(judging, "vf-attached", vf.bdf, VFM_CHECK_OK, NULL, "the VM has it for %s",
-		    note->source);
+		vfm_check_add(judging, "vf-attached", vf.bdf, VFM_CHECK_OK, NULL,
+			      "the VM has it for %s", note->source);
 	if (vf.bdf)
 		check_vf(judging, &vf);
 }
@@ -523,14 +536,23 @@ static void check_devices(struct judging *judging)
 	const struct vfm_seen *seen = judging->seen;
 	const struct vfm_domain *domain = seen->has_domain ? &seen->domain : NULL;
 
-	for (size_t i = 0; seen->note && i < seen->note->device_count; i++)
-		check_noted(judging, &seen->note->devices[i]);
+	for (size_t i = 0; seen->note && i < seen->note->device_count; i++) {
+		const struct vfm_move_device_note *note = &seen->note->devices[i];
+
+		if (vfm_streq(note->form, VFM_MOVE_NOTE_VGPU))
+			vfm_check_vgpu(judging, note);
+		else
+			check_noted(judging, note);
+	}
+	vfm_check_device_state(judging);
 	if (seen->note || !domain)
 		return;
 	for (size_t i = 0; i < domain->interface_count; i++)
 		check_found(judging, domain->interfaces[i].host_address, domain->interfaces[i].mac);
 	for (size_t i = 0; i < domain->hostdev_count; i++)
-		check_found(judging, domain->hostdevs[i].host_address, NULL);
+		if (!seen->has_facts ||
+		    !vfm_vgpu_is_vf(&seen->facts, domain->hostdevs[i].host_address))
+			check_found(judging, domain->hostdevs[i].host_address, NULL);
 }
 
 /* Asked for by the administrator: that nobody could ask the guest is no silence to be passed over.
@@ -542,19 +564,20 @@ static void check_ping(struct judging *judging)
 	if (!seen->ping)
 		return;
 	if (seen->pinged == VFM_TRI_YES)
-		add(judging, "ping", seen->vm, VFM_CHECK_OK, NULL, "the guest reaches %s",
-		    seen->ping);
+		vfm_check_add(judging, "ping", seen->vm, VFM_CHECK_OK, NULL, "the guest reaches %s",
+			      seen->ping);
 	else if (seen->pinged == VFM_TRI_NO)
-		add(judging, "ping", seen->vm, VFM_CHECK_FAILED,
-		    "look in the guest: ip neigh, ip route; and at its port: ovs-appctl fdb/show",
-		    "the guest does not reach %s", seen->ping);
+		vfm_check_add(judging, "ping", seen->vm, VFM_CHECK_FAILED,
+			      "look in the guest: ip neigh, ip route; and at its port: ovs-appctl "
+			      "fdb/show",
+			      "the guest does not reach %s", seen->ping);
 	else
-		add(judging, "ping", seen->vm, VFM_CHECK_UNKNOWN,
-		    "the guest's agent must allow guest-exec: ping by hand",
-		    "whether the guest reaches %s is not known: %s", seen->ping,
-		    seen->no_ping    ? seen->no_ping
-		    : seen->no_guest ? seen->no_guest
-				     : "there is no guest agent to be asked");
+		vfm_check_add(judging, "ping", seen->vm, VFM_CHECK_UNKNOWN,
+			      "the guest's agent must allow guest-exec: ping by hand",
+			      "whether the guest reaches %s is not known: %s", seen->ping,
+			      seen->no_ping    ? seen->no_ping
+			      : seen->no_guest ? seen->no_guest
+					       : "there is no guest agent to be asked");
 }
 
 int vfm_verify_judge(const struct vfm_seen *seen, struct vfm_checks *ret_checks,

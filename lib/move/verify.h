@@ -66,7 +66,10 @@ struct vfm_seen {
 	bool has_facts;
 	struct vfm_facts facts; /* of the destination */
 	char *no_facts;         /* why not */
-	bool has_guest;         /* the agent answered */
+	bool has_log;           /* of QEMU on the destination */
+	struct vfm_strings device_errors;
+	char *no_log;   /* why not; NULL: nobody was asked */
+	bool has_guest; /* the agent answered */
 	struct vfm_guest_interface *guest;
 	size_t guest_count;
 	char *no_guest; /* why not; NULL: the VM has no channel for an agent */

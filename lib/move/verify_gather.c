@@ -249,6 +249,22 @@ static int read_facts(const struct vfm_verify *verify, struct vfm_seen *seen, st
 	return seen->no_facts ? 0 : vfm_error_no_memory(err, verify->vm);
 }
 
+/* What QEMU said of the devices that came. */
+static int read_log(const struct vfm_verify *verify, struct vfm_seen *seen, struct vfm_error *err)
+{
+	VFM_AUTO_ERROR struct vfm_error own = VFM_ERROR_INIT;
+
+	if (!verify->destination || !seen->note || !seen->note->device_count)
+		return 0;
+	if (vfm_peer_device_errors(verify->destination, seen->note->vm, &seen->device_errors,
+				   &own) == 0) {
+		seen->has_log = true;
+		return 0;
+	}
+	seen->no_log = vfm_error_text(&own);
+	return seen->no_log ? 0 : vfm_error_no_memory(err, verify->vm);
+}
+
 /* A copy, by way of its document. */
 static int copy_note(const struct vfm_move_note *note, struct vfm_move_note **ret_copy,
 		     struct vfm_error *err)
@@ -319,6 +335,8 @@ static int gather(const struct vfm_verify *verify, virConnectPtr connections[VFM
 		r = ask_daemons(verify, connections, seen, err);
 	if (r == 0)
 		r = read_facts(verify, seen, err);
+	if (r == 0)
+		r = read_log(verify, seen, err);
 	if (r == 0 && !seen->vm) {
 		seen->vm = strdup(seen->note ? seen->note->vm : verify->vm);
 		r = seen->vm ? 0 : vfm_error_no_memory(err, verify->vm);

@@ -95,7 +95,9 @@ static int remember(struct vfm_move_world *world, const struct vfm_change *chang
 static int give_up(struct vfm_peer *peer, const char *bdf, struct vfm_error *err)
 {
 	VFM_AUTO_ERROR struct vfm_error own = VFM_ERROR_INIT;
-	int r = vfm_peer_release(peer, bdf, &own);
+	struct vfm_object_vgpu vgpu;
+	int r = vfm_peer_release(
+		peer, vfm_object_vgpu(bdf, &vgpu) ? vfm_object_vgpu_name(&vgpu) : bdf, &own);
 
 	/* Nothing was held: what is wanted. */
 	if (r == 0 || r == -ENOENT)
@@ -128,7 +130,12 @@ static int claim(struct vfm_move_world *world, enum vfm_side side, const char *b
 		 struct vfm_error *err)
 {
 	struct vfm_vf_facts vf = {.bdf = {.value = NULL}};
-	int r = vfm_peer_claim(world->peers[side], bdf, world->owner, &vf, err);
+	struct vfm_object_vgpu vgpu;
+	int r;
+
+	if (vfm_object_vgpu(bdf, &vgpu))
+		return vfm_peer_vgpu_claim(world->peers[side], bdf, world->owner, err);
+	r = vfm_peer_claim(world->peers[side], bdf, world->owner, &vf, err);
 
 	vfm_fields_done(vfm_vf_fields, &vf);
 	return r;
@@ -346,11 +353,57 @@ static int set_hw_addr(void *data, const struct vfm_change *changes, size_t n,
 	return changed_since(step, before, expected, r, err);
 }
 
+/* ---- vGPUs ----------------------------------------------------------------------- */
+
+static int read_vgpu(void *data, const struct vfm_step *step, char **ret_value,
+		     struct vfm_error *err)
+{
+	const struct vfm_move_world *world = data;
+	enum vfm_side side;
+	const char *object;
+	int r = vfm_move_peer(world, step, &side, &object, err);
+
+	return r < 0 ? r : vfm_peer_vgpu_type(world->peers[side], object, ret_value, err);
+}
+
+static int set_vgpu(void *data, const struct vfm_change *changes, size_t n, struct vfm_error *err)
+{
+	const struct vfm_move_world *world = data;
+	enum vfm_side side;
+	const char *object;
+	int r = vfm_move_peer(world, changes->step, &side, &object, err);
+
+	(void)n;
+	return r < 0 ? r : vfm_peer_vgpu_set(world->peers[side], object, changes->value, err);
+}
+
+/* QEMU of the source may have it open for a moment yet: the agent waits for that. */
+static int set_vgpu_removed(void *data, const struct vfm_change *changes, size_t n,
+			    struct vfm_error *err)
+{
+	struct vfm_move_world *world = data;
+	enum vfm_side side;
+	const char *object;
+	int r = vfm_move_peer(world, changes->step, &side, &object, err);
+
+	(void)n;
+	if (r == 0)
+		r = vfm_peer_vgpu_take(world->peers[side], object, world->owner, err);
+	if (r == 0)
+		r = vfm_peer_vgpu_set(world->peers[side], object, NULL, err);
+	if (r < 0)
+		return r;
+	(void)give_up(world->peers[side], object, NULL);
+	return remember(world, changes, err);
+}
+
 const struct vfm_step_ops vfm_move_ops[VFM_STEP_MAX] = {
 	[VFM_STEP_MOVE_SLOTS] = {read_given, set_slots},
 	[VFM_STEP_MOVE_CLAIM] = {read_given, set_claim},
 	[VFM_STEP_MOVE_PORT] = {read_port, set_port},
 	[VFM_STEP_MOVE_HW_ADDR] = {read_hw_addr, set_hw_addr},
+	[VFM_STEP_MOVE_VGPU] = {read_vgpu, set_vgpu},
+	[VFM_STEP_MOVE_VGPU_REMOVE] = {read_given, set_vgpu_removed},
 	[VFM_STEP_MOVE_MIGRATE] = {vfm_move_migrate_read, vfm_move_migrate_set},
 	[VFM_STEP_MOVE_PICKED] = {read_given, vfm_move_network_set},
 	[VFM_STEP_MOVE_ANNOUNCE] = {read_given, vfm_move_network_set},

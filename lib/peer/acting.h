@@ -51,6 +51,7 @@ typedef int vfm_verb_run(struct vfm_session *session, json_object *request, json
 vfm_verb_run vfm_verb_claim, vfm_verb_slots, vfm_verb_release;
 vfm_verb_run vfm_verb_port, vfm_verb_hw_addr;
 vfm_verb_run vfm_verb_announce, vfm_verb_forget;
+vfm_verb_run vfm_verb_vgpu, vfm_verb_log;
 vfm_verb_run vfm_verb_storage, vfm_verb_place, vfm_verb_reach;
 vfm_verb_run vfm_verb_vgpu_metadata, vfm_verb_vgpu_fits;
 

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "facts/claims.h"
+#include "facts/host.h"
 #include "ovs/ovs.h"
 #include "plan/request.h"
 
@@ -39,6 +40,19 @@ static bool is_plain(const char *text, unsigned char lowest)
 		if ((unsigned char)*p < lowest || (unsigned char)*p > '~')
 			return false;
 	return *text;
+}
+
+int vfm_argument_device(json_object *request, const char *key,
+			char ret_device[VFM_OBJECT_UUID_SIZE], struct vfm_error *err)
+{
+	const char *text = NULL;
+	int r = text_of(request, key, &text, err);
+
+	if (r < 0)
+		return r;
+	return text && vfm_uuid_parse(text, ret_device) == 0
+		       ? 0
+		       : vfm_argument_bdf(request, key, ret_device, err);
 }
 
 int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF_TEXT_SIZE],

@@ -14,10 +14,15 @@
 #include "base/text.h"
 #include "domain/mac.h"
 #include "peer/peer.h"
+#include "plan/step.h"
 
 /* A PCI address, in the long form. It must be there. */
 int vfm_argument_bdf(json_object *request, const char *key, char ret_bdf[VFM_BDF_TEXT_SIZE],
 		     struct vfm_error *err);
+
+/* The same, or a UUID. It must be there. */
+int vfm_argument_device(json_object *request, const char *key,
+			char ret_device[VFM_OBJECT_UUID_SIZE], struct vfm_error *err);
 
 /* One line of printable text, at most VFM_CLAIM_OWNER_MAX bytes, as long as the request lives. */
 int vfm_argument_line(json_object *request, const char *key, const char **ret_line,

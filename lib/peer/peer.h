@@ -144,6 +144,37 @@ int vfm_peer_forget(struct vfm_peer *peer, const char *vf, const char *mac, char
 		    struct vfm_error *err);
 
 /*
+ * vGPUs, by their objects of plan/step.h ("vgpu/0000:01:00.4", "vgpu/0000:01:00.0/UUID").
+ *
+ * The number of its type as text, to be freed; NULL: there is none.
+ */
+int vfm_peer_vgpu_type(struct vfm_peer *peer, const char *object, char **ret_type,
+		       struct vfm_error *err);
+/*
+ * Reserves it, whether it is there yet or not, until it is released (by its UUID or BDF) or the
+ * session ends. -EBUSY: claimed by somebody, who is named, or open.
+ */
+int vfm_peer_vgpu_claim(struct vfm_peer *peer, const char *object, const char *owner,
+			struct vfm_error *err);
+/* The same of one that is open: by a VM that is about to be gone. */
+int vfm_peer_vgpu_take(struct vfm_peer *peer, const char *object, const char *owner,
+		       struct vfm_error *err);
+/*
+ * Makes one that this session has claimed, of that type, or removes it (NULL), and returns when
+ * that shows; a removal waits until nobody has it open. -EPERM: not claimed; errors of run/vgpu.h.
+ */
+int vfm_peer_vgpu_set(struct vfm_peer *peer, const char *object, const char *type,
+		      struct vfm_error *err);
+
+/*
+ * What QEMU of that host has said of this VM since its last start that tells of a device that was
+ * reset, or is not in the state it was to be in; none where it said nothing such. *ret_lines is
+ * zeroed by the caller. -ENOENT: there is no log of it.
+ */
+int vfm_peer_device_errors(struct vfm_peer *peer, const char *vm, struct vfm_strings *ret_lines,
+			   struct vfm_error *err);
+
+/*
  * The verbs that look; look.c. They change nothing, and work alike on this machine and by ssh; a
  * facts document can none of them: -EOPNOTSUPP. What they do not find out is an unknown fact with
  * its reason, so they fail as the session does, or with -EINVAL for what is not asked well. Some of

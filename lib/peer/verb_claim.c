@@ -7,6 +7,7 @@
  *   {"verb":"claim","vf":"0000:e1:00.2","owner":…,"domain":"vm1"}   the same of a VF that vm1 has
  *   {"verb":"slots","pf":"0000:e1:00.0","count":2,"owner":…}   → "slots": 2
  *   {"verb":"release","device":"0000:e1:00.2"}                 → "released": how many claims
+ *                               or the UUID of a mediated device
  *
  * A claim that is kept is one on a VF that nobody uses, or else the domain named; a definition of a
  * domain that does not run is no use.
@@ -205,9 +206,9 @@ int vfm_verb_slots(struct vfm_session *session, json_object *request, json_objec
 int vfm_verb_release(struct vfm_session *session, json_object *request, json_object **ret_value,
 		     struct vfm_error *err)
 {
-	char bdf[VFM_BDF_TEXT_SIZE];
+	char bdf[VFM_OBJECT_UUID_SIZE];
 	size_t count;
-	int r = vfm_argument_bdf(request, "device", bdf, err);
+	int r = vfm_argument_device(request, "device", bdf, err);
 
 	if (r < 0)
 		return r;

@@ -45,6 +45,8 @@ const struct vfm_verb vfm_verbs[] = {
 	{VFM_VERB_PLACE, "place", vfm_verb_place},
 	{VFM_VERB_VGPU_METADATA, "metadata", vfm_verb_vgpu_metadata},
 	{VFM_VERB_VGPU_FITS, "fits", vfm_verb_vgpu_fits},
+	{VFM_VERB_VGPU, "vgpu", vfm_verb_vgpu},
+	{VFM_VERB_LOG, "lines", vfm_verb_log},
 	{.name = NULL},
 };
 

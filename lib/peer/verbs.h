@@ -36,6 +36,8 @@ const struct vfm_verb *vfm_verb_find(const struct vfm_verb *verbs, const char *n
 #define VFM_VERB_STORAGE  "storage"
 #define VFM_VERB_REACH    "reach"
 #define VFM_VERB_PLACE    "place"
+#define VFM_VERB_VGPU     "vgpu"
+#define VFM_VERB_LOG      "device-errors"
 
 #define VFM_VERB_VGPU_METADATA "vgpu-metadata"
 #define VFM_VERB_VGPU_FITS     "vgpu-fits"

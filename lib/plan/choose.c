@@ -442,8 +442,20 @@ static void move_vf_done(struct vfm_move_vf *vf)
 	free(vf->why);
 }
 
+void vfm_move_vgpu_done(struct vfm_move_vgpu *vgpu)
+{
+	free(vgpu->alias);
+	free(vgpu->source_object);
+	free(vgpu->destination_object);
+	free(vgpu->type);
+	free(vgpu->why);
+}
+
 void vfm_move_devices_done(struct vfm_move_devices *devices)
 {
+	for (size_t i = 0; i < devices->vgpu_count; i++)
+		vfm_move_vgpu_done(&devices->vgpus[i]);
+	free(devices->vgpus);
 	for (size_t i = 0; i < devices->count; i++)
 		move_vf_done(&devices->vfs[i]);
 	free(devices->vfs);

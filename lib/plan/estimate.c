@@ -14,8 +14,10 @@
 #include <string.h>
 
 #include "domain/domain.h"
+#include "facts/nvidia.h"
 #include "plan/move.h"
 #include "plan/move_request.h"
+#include "plan/vgpu.h"
 #include "probe/probe.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -170,11 +172,12 @@ static void add_state(struct sum *sum)
 {
 	const struct vfm_estimate_input *input = sum->input;
 	uint64_t bytes = 0, ms;
-	size_t published = 0;
+	size_t published = 0, framebuffers = 0;
 
 	for (size_t i = 0; i < input->device_count; i++) {
 		bytes = bounded_add(bytes, device_bytes(&input->devices[i]));
 		published += !input->devices[i].size_known;
+		framebuffers += input->devices[i].framebuffer;
 	}
 	ms = sent_in_ms(sum->state_kbps, bytes);
 	plus(sum, ms);
@@ -183,6 +186,8 @@ static void add_state(struct sum *sum)
 	if (published)
 		vfm_buffer_puts(&sum->words, " (300 MB a VF: published for mlx5, qemu-devel "
 					     "2023-05)");
+	if (framebuffers)
+		vfm_buffer_puts(&sum->words, " (estimated by the whole framebuffer of a vGPU)");
 	put_quotient(sum, sum->state_kbps, ms);
 	if (sum->state_kbps < sum->kbps)
 		vfm_buffer_printf(&sum->words, " (by one connection: %s)", input->one_connection);
@@ -441,6 +446,7 @@ static void take_size(const struct vfm_probe *probe, const char *source,
 		if (!vfm_fact_is_text(&item->source, source) || !vfm_known(&item->state_bytes.fact))
 			continue;
 		device->size_known = true;
+		device->framebuffer = false;
 		device->state_bytes = item->state_bytes.value;
 	}
 }
@@ -490,6 +496,22 @@ static size_t list_vfs(const struct vfm_case *given, struct vfm_estimate_device 
 	return count;
 }
 
+/* All of a vGPU's framebuffer at the worst, where nobody has measured less. */
+static void take_framebuffer(const struct vfm_facts *facts, const char *source,
+			     struct vfm_estimate_device *device)
+{
+	const struct vfm_gpu_facts *gpu = NULL;
+	const struct vfm_vgpu_facts *vgpu = facts ? vfm_vgpu_find(facts, source, &gpu) : NULL;
+	const struct vfm_vgpu_type_facts *type = vgpu && vfm_known(&vgpu->type_id.fact)
+							 ? vfm_gpu_type(gpu, vgpu->type_id.value)
+							 : NULL;
+
+	if (!type || !vfm_known(&type->framebuffer_mib.fact))
+		return;
+	device->size_known = device->framebuffer = true;
+	device->state_bytes = type->framebuffer_mib.value << 20;
+}
+
 /*
  * What else of it crosses. A PCI device that is no VF that was chosen for is a vendor's vGPU; where
  * nothing was chosen, it is taken for a VF.
@@ -509,6 +531,8 @@ static size_t list_hostdevs(const struct vfm_case *given, struct vfm_estimate_de
 		    is_chosen_vf(given, source))
 			continue;
 		devices[count].vgpu = mdev || given->devices;
+		if (devices[count].vgpu)
+			take_framebuffer(given->party[VFM_SOURCE].facts, source, &devices[count]);
 		take_size(given->probe, source, &devices[count++]);
 	}
 	return count;

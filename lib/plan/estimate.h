@@ -19,6 +19,7 @@
 struct vfm_estimate_device {
 	bool vgpu;            /* else a VF of a ConnectX card */
 	bool size_known;      /* else the published size of a VF; there is none of a vGPU */
+	bool framebuffer;     /* it is all of a vGPU's framebuffer, which may be more than goes */
 	uint64_t state_bytes; /* with size_known */
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "judge/judge.h"
+#include "plan/step.h"
 
 /* VFs of one PF that can be in migration at once, in or out. */
 #define VFM_MOVE_SLOTS 4
@@ -110,6 +111,21 @@ struct vfm_move_vf {
 	size_t unfit_count;
 };
 
+/* A vGPU of the VM: a mediated device, or the VF of a vGPU. Objects as in plan/step.h. */
+struct vfm_move_vgpu {
+	char *alias;                            /* NULL: none */
+	char source[VFM_OBJECT_UUID_SIZE];      /* UUID or BDF, as the VM names it */
+	char *source_object;                    /* NULL: the facts do not have it */
+	char destination[VFM_OBJECT_UUID_SIZE]; /* "": there is none */
+	char *destination_object;               /* NULL: there is none */
+	uint64_t type_id;
+	char *type; /* its name; NULL: not known */
+	bool make;  /* by the move; else it is there */
+	char *why;  /* one line: the choice, or why there is none */
+};
+
+void vfm_move_vgpu_done(struct vfm_move_vgpu *vgpu);
+
 /* Migration slots of one PF. */
 struct vfm_move_slots {
 	char pf[VFM_BDF_TEXT_SIZE];
@@ -122,7 +138,10 @@ struct vfm_move_devices {
 	size_t count;
 	struct vfm_move_slots *slots[VFM_SIDE_MAX]; /* PFs with a busy or needed one, by BDF */
 	size_t slot_count[VFM_SIDE_MAX];
-	bool complete; /* each VF is taken over */
+	bool complete;               /* each VF is taken over */
+	struct vfm_move_vgpu *vgpus; /* in device order */
+	size_t vgpu_count;
+	size_t vgpus_missing; /* of them those that none takes over */
 };
 
 void vfm_move_devices_done(struct vfm_move_devices *devices);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "domain/domain.h"
+#include "plan/choose_vgpu.h"
 
 static bool is_vf(const struct vfm_domain_interface *interface,
 		  const struct vfm_strings *pool_networks)
@@ -17,19 +18,21 @@ static bool is_vf(const struct vfm_domain_interface *interface,
 		vfm_strings_has(pool_networks, interface->network));
 }
 
-/* A vendor's vGPU is a PCI device too: libvirt has no other word for it. */
-static unsigned int hostdev_bit(const struct vfm_domain_hostdev *hostdev)
+/* A vendor's vGPU is a PCI device too: the facts tell it from a network VF. */
+static unsigned int hostdev_bit(const struct vfm_facts *source,
+				const struct vfm_domain_hostdev *hostdev)
 {
 	if (hostdev->teaming == VFM_TEAMING_TRANSIENT)
 		return 0;
-	if (hostdev->type == VFM_HOSTDEV_MDEV)
+	if (vfm_hostdev_is_vgpu(source, hostdev))
 		return VFM_APPLIES_VGPU;
 	return hostdev->type == VFM_HOSTDEV_PCI ? VFM_APPLIES_VF : 0;
 }
 
 unsigned int vfm_move_applies(const struct vfm_domain *domain,
 			      const struct vfm_move_request *request,
-			      const struct vfm_strings *pool_networks)
+			      const struct vfm_strings *pool_networks,
+			      const struct vfm_facts *source)
 {
 	unsigned int applies = 0;
 
@@ -38,7 +41,7 @@ unsigned int vfm_move_applies(const struct vfm_domain *domain,
 			applies |= VFM_APPLIES_VF;
 	}
 	for (size_t i = 0; i < domain->hostdev_count; i++)
-		applies |= hostdev_bit(&domain->hostdevs[i]);
+		applies |= hostdev_bit(source, &domain->hostdevs[i]);
 	if (applies == 0)
 		applies = VFM_APPLIES_NONE;
 	applies |= request->migration.offline ? VFM_APPLIES_OFFLINE : VFM_APPLIES_LIVE;

@@ -48,6 +48,7 @@ struct vfm_move_request {
 	const struct vfm_strings *overwrite_targets; /* disks; NULL: none */
 	const struct vfm_move_pick *picks;
 	size_t pick_count;
+	bool keep_vgpu;   /* those of the source stay when the VM has left them */
 	const char *ping; /* address to ping from the guest; NULL */
 };
 
@@ -62,14 +63,17 @@ enum vfm_applies {
 };
 
 struct vfm_domain;
+struct vfm_facts;
 
 /*
  * One bit of LIVE, OFFLINE, COPY with NONE, or VF and VGPU where the VM has them; COPY comes beside
- * LIVE or OFFLINE. A pool's interface counts as a VF where 'pool_networks' (names) has its network.
+ * LIVE or OFFLINE. A pool's interface counts as a VF where 'pool_networks' (names) has its network;
+ * a PCI device as a vGPU where the facts of the source (NULL: not known yet) have it as one.
  */
 unsigned int vfm_move_applies(const struct vfm_domain *domain,
 			      const struct vfm_move_request *request,
-			      const struct vfm_strings *pool_networks);
+			      const struct vfm_strings *pool_networks,
+			      const struct vfm_facts *source);
 
 /* "qemu+ssh://root@host.example/system" → transport and host; host NULL: this machine. -EINVAL. */
 int vfm_uri_parse(const char *uri, enum vfm_transport *ret_transport, char **ret_host,

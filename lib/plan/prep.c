@@ -316,6 +316,8 @@ static bool step_touches_vf(const struct vfm_step *step, const char *bdf, uint64
 	case VFM_STEP_MOVE_CLAIM:
 	case VFM_STEP_MOVE_PORT:
 	case VFM_STEP_MOVE_HW_ADDR:
+	case VFM_STEP_MOVE_VGPU:
+	case VFM_STEP_MOVE_VGPU_REMOVE:
 	case VFM_STEP_MOVE_MIGRATE:
 	case VFM_STEP_MOVE_PICKED:
 	case VFM_STEP_MOVE_ANNOUNCE:

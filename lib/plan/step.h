@@ -21,6 +21,7 @@
  *   "vgpu/0000:01:00.0/UUID"  the mediated device of that UUID on that function
  * of a move, where a device is on one of two hosts:
  *   "destination 0000:e1:00.2"  a PF (move-slots, move-announce) or a VF
+ *   "destination vgpu/0000:01:00.4"  a vGPU there (move-claim, move-vgpu)
  *   "6c9f…"                     the VM, by its UUID
  */
 #ifndef VFM_PLAN_STEP_H
@@ -59,11 +60,13 @@ enum vfm_step_id {
 	VFM_STEP_MOVE_CLAIM,   /* "claimed"; NULL */
 	VFM_STEP_MOVE_PORT,    /* "br0 tag=12 trunks=5 mtu=9000 up"; "-": in no bridge */
 	VFM_STEP_MOVE_HW_ADDR, /* MAC; NULL: not set */
+	VFM_STEP_MOVE_VGPU,    /* number of the type: "1153"; NULL: there is none */
 	VFM_STEP_MOVE_MIGRATE, /* where the VM is: "source", "destination" */
 	VFM_STEP_MOVE_PICKED,  /* port of the VF that libvirt took: "br0 mtu=1500"; NULL: not set */
 	VFM_STEP_MOVE_ANNOUNCE, /* addresses: "52:54:00:00:00:01 tag=12,…"; NULL: not told */
 	VFM_STEP_MOVE_FORGET,   /* address that the source's bridge is to forget; NULL: not told */
-	VFM_STEP_MOVE_RELEASE,  /* "released"; NULL */
+	VFM_STEP_MOVE_VGPU_REMOVE, /* of the source; "removed"; NULL */
+	VFM_STEP_MOVE_RELEASE,     /* "released"; NULL */
 	VFM_STEP_MAX,
 };
 

@@ -32,6 +32,8 @@ static const struct wording {
 	[VFM_STEP_MOVE_CLAIM] = {"", "", true, "free", NULL},
 	[VFM_STEP_MOVE_PORT] = {"", " representor", true, "in no bridge", NULL},
 	[VFM_STEP_MOVE_HW_ADDR] = {"", " MAC address", true, "not set", NULL},
+	[VFM_STEP_MOVE_VGPU] = {"", " type", true, "none", NULL},
+	[VFM_STEP_MOVE_VGPU_REMOVE] = {"", "", true, "there", NULL},
 	[VFM_STEP_MOVE_MIGRATE] = {"VM ", "", true, "nowhere", NULL},
 	[VFM_STEP_MOVE_PICKED] = {"VF picked for ", "", true, "not set", NULL},
 	[VFM_STEP_MOVE_ANNOUNCE] = {"network of ", "", true, "not told", NULL},

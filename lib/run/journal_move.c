@@ -18,6 +18,7 @@ static const struct vfm_member device_members[] = {
 	 offsetof(struct vfm_move_device_note, destination_number)},
 	{"mac", VFM_MEMBER_VALUE, offsetof(struct vfm_move_device_note, mac)},
 	{"port", VFM_MEMBER_VALUE, offsetof(struct vfm_move_device_note, port)},
+	{"type", VFM_MEMBER_VALUE, offsetof(struct vfm_move_device_note, type)},
 };
 
 /* And "devices". */

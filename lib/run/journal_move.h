@@ -10,15 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The form of a vGPU. */
+#define VFM_MOVE_NOTE_VGPU "vgpu"
+
 struct vfm_move_device_note {
-	char *form;           /* "interface", "hostdev", "pool": plan/move.h */
-	char *source;         /* BDF */
+	char *form;           /* "interface", "hostdev", "pool": plan/move.h; "vgpu": see 'type' */
+	char *source;         /* BDF; of a vGPU perhaps a UUID, and so below */
 	char *source_pf;      /* NULL: not known */
 	char *destination;    /* NULL: libvirt picks it */
 	char *destination_pf; /* likewise */
 	uint32_t destination_number;
 	char *mac;  /* NULL: not known */
 	char *port; /* "br0 tag=12 mtu=9000", of its representor; NULL: in no bridge */
+	char *type; /* number of a vGPU's type; NULL: it is none */
 };
 
 struct vfm_move_note {

@@ -277,11 +277,12 @@ static inline int fake_set(void *data, const struct vfm_change *changes, size_t 
 		fake_read, fake_set                                                                \
 	}
 static const struct vfm_step_ops fake_ops[VFM_STEP_MAX] = {
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
-	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
+	FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW, FAKE_ROW,
 };
-_Static_assert(VFM_STEP_MAX == 26, "a row for each kind");
+_Static_assert(VFM_STEP_MAX == 28, "a row for each kind");
 
 /* ---- planning ------------------------------------------------------------ */
 

@@ -380,7 +380,8 @@ static inline void moving_ask(struct moving *moving)
 	given->move = &moving->move;
 	given->probe = moving->no_probe ? NULL : &moving->probe;
 	given->devices = moving->no_devices ? NULL : &moving->devices;
-	given->applies = vfm_move_applies(&moving->domain, &moving->move, &moving->pools);
+	given->applies = vfm_move_applies(&moving->domain, &moving->move, &moving->pools,
+					  given->party[VFM_SOURCE].facts);
 }
 
 static inline void moving_init(struct moving *moving, const struct change *changes, size_t max)

@@ -129,6 +129,14 @@ static void check_plan(const struct moving *moving, const char *expected)
 #define CLAIMS                                                                                     \
 	"claim destination " VF1 ": (none) -> claimed\nclaim destination " VF0                     \
 	": (none) -> claimed\n"
+#define GPU     "0000:41:00.0"
+#define GPU_VF  "0000:41:00.4"
+#define GPU_VF2 "0000:41:00.5"
+#define MDEV_A  "5f0e6c1a-0000-4000-8000-00000000000a"
+#define MDEV_B  "5f0e6c1a-0000-4000-8000-00000000000b"
+#define VGPU_CLAIMS                                                                                \
+	"claim destination vgpu/" GPU "/" MDEV_A ": (none) -> claimed\n"                           \
+	"claim destination vgpu/" GPU_VF2 ": (none) -> claimed\n"
 #define SLOTS(side) "slots " side " " PF ": (none) -> 2\n"
 #define TOLD                                                                                       \
 	"announce destination " PF ": (none) -> " MAC0 " tag=12," MAC1 "\nforget source " VF0      \
@@ -207,6 +215,75 @@ static void test_no_device(void **state)
 	moving.move.devices = NULL;
 	moving.move.facts[0] = moving.move.facts[1] = NULL;
 	check_plan(&moving, MIGRATE);
+}
+
+/* One that is there, one that is made; both of the source are left behind. */
+static void test_vgpus(void **state)
+{
+	AUTO_MOVING struct moving moving;
+	struct vfm_move_vgpu vgpus[] = {
+		{.source = MDEV_A,
+		 .source_object = (char *)"vgpu/" GPU "/" MDEV_A,
+		 .destination = MDEV_A,
+		 .destination_object = (char *)"vgpu/" GPU "/" MDEV_A,
+		 .type_id = 232},
+		{.source = GPU_VF,
+		 .source_object = (char *)"vgpu/" GPU_VF,
+		 .destination = GPU_VF2,
+		 .destination_object = (char *)"vgpu/" GPU_VF2,
+		 .type_id = 1153,
+		 .make = true},
+	};
+
+	(void)state;
+	init(&moving);
+	moving.devices.count = moving.devices.slot_count[0] = moving.devices.slot_count[1] = 0;
+	moving.devices.vgpus = vgpus;
+	moving.devices.vgpu_count = VFM_ARRAY_SIZE(vgpus);
+	check_plan(&moving,
+		   VGPU_CLAIMS "vgpu destination vgpu/" GPU_VF2 ": (none) -> 1153\n" MIGRATE
+			       "vgpu-remove source vgpu/" GPU "/" MDEV_A ": (none) -> removed\n"
+			       "vgpu-remove source vgpu/" GPU_VF ": (none) -> removed\n" RELEASE);
+	moving.request.keep_vgpu = true;
+	check_plan(&moving, VGPU_CLAIMS "vgpu destination vgpu/" GPU_VF2
+					": (none) -> 1153\n" MIGRATE RELEASE);
+	moving.devices.vgpus_missing = 1;
+	assert_int_equal(vfm_move_plan(&moving.move, &(struct vfm_steps){.items = NULL}, NULL),
+			 -EINVAL);
+}
+
+#define HOSTDEVS(uuid, function)                                                                   \
+	"<domain type='kvm'><name>vm1</name><devices>\n"                                           \
+	" <hostdev mode='subsystem' type='mdev' model='vfio-pci'><source><address uuid='" uuid     \
+	"'/></source></hostdev>\n <!-- as it was -->\n"                                            \
+	" <hostdev mode='subsystem' type='pci' managed='no'><source><address domain='0x0000' "     \
+	"bus='0x41' slot='0x00' function='" function "'/></source></hostdev>\n</devices></domain>"
+
+/* UUID and address change, and nothing else; what keeps its name changes nothing. */
+static void test_vgpu_documents(void **state)
+{
+	AUTO_MOVING struct moving moving;
+	struct vfm_move_vgpu vgpus[] = {{.source = MDEV_A, .destination = MDEV_B},
+					{.source = GPU_VF, .destination = GPU_VF2}};
+	const struct vfm_vm_documents source = {.live = (char *)HOSTDEVS(MDEV_A, "0x4"),
+						.inactive = (char *)HOSTDEVS(MDEV_B, "0x4")};
+	VFM_AUTO_MOVE_DOCUMENTS struct vfm_move_documents made = {.destination_xml = NULL};
+
+	(void)state;
+	init(&moving);
+	moving.devices.count = 0;
+	moving.devices.vgpus = vgpus;
+	moving.devices.vgpu_count = VFM_ARRAY_SIZE(vgpus);
+	moving.request.migration.persist = true;
+	assert_int_equal(vfm_move_documents(&moving.move, &source, &made, NULL), 0);
+	assert_string_equal(made.destination_xml, HOSTDEVS(MDEV_B, "0x5"));
+	/* at rest it has another mediated device */
+	assert_string_equal(made.persistent_xml, HOSTDEVS(MDEV_B, "0x5"));
+	vfm_move_documents_done(&made);
+	snprintf(vgpus[0].destination, sizeof(vgpus[0].destination), MDEV_A);
+	snprintf(vgpus[1].destination, sizeof(vgpus[1].destination), GPU_VF);
+	assert_int_equal(vfm_move_documents(&moving.move, &source, &made, NULL), 0);
+	assert_null(made.destination_xml);
 }
 
 /* Where nothing runs, the network has nothing to learn. */
@@ -487,6 +564,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),      cmocka_unit_test(test_order_of_slots),
 		cmocka_unit_test(test_no_device),  cmocka_unit_test(test_offline),
+		cmocka_unit_test(test_vgpus),      cmocka_unit_test(test_vgpu_documents),
 		cmocka_unit_test(test_pool),       cmocka_unit_test(test_hostdev),
 		cmocka_unit_test(test_not_known),  cmocka_unit_test(test_port_to_make),
 		cmocka_unit_test(test_whole_port), cmocka_unit_test(test_port_texts),

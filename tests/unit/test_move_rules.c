@@ -37,6 +37,13 @@
 #define SECOND_DOMAIN(n, u) COUNT(probe.domains, 2), TEXT(domains[1].name, n), TEXT(domains[1].uuid, u), \
 	BOOL(domains[1].active, false), TEXTS(domains[1].macs, "")
 #define OWN_OLD     SECOND_DOMAIN("vm1", VM_UUID)
+#define MDEV HOSTDEV(VFM_HOSTDEV_MDEV, "mdev"), WORD(hostdevs[0].mdev_uuid, OTHER_UUID)
+/* The source has a GPU with this vGPU. */
+#define VGPUS(framework, device, migratable)                                                       \
+	DOCUMENT("a/nvidia", "{\"gpus\":[{\"bdf\":\"0000:41:00.0\",\"framework\":\"" framework    \
+			     "\",\"types\":[],\"vgpus\":[{\"device\":\"" device                      \
+			     "\",\"parent\":\"0000:41:00.0\",\"type_id\":1,\"migratable\":"          \
+			     migratable "}]}]}")
 
 static const struct moving_row rows[] = {
 	{"hypervisor", PASS, NONE, {}, "QEMU with KVM", NULL, "vm1"},
@@ -161,7 +168,13 @@ static const struct moving_row rows[] = {
 	{"unsupported-hostdev", FAIL, REFUSE, {DOCUMENT("a/pfs/0/vfs/0/migratable", "\"not-offered\"")}, "not migratable", NULL, NULL},
 	{"unsupported-hostdev", FAIL, REFUSE, {ADDRESS(interfaces[1].host_address, "0000:09:00.1")}, "0000:09:00.1 is no VF of a ConnectX card", "edit vm1", NULL},
 	{"unsupported-hostdev", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_PCI, "pci"), ADDRESS(hostdevs[0].host_address, "0000:41:00.0")}, "is no VF of a ConnectX card", NULL, NULL},
-	{"unsupported-hostdev", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_MDEV, "mdev"), WORD(hostdevs[0].mdev_uuid, OTHER_UUID)}, OTHER_UUID " is a mediated device", NULL, NULL},
+	{"unsupported-hostdev", FAIL, REFUSE, {MDEV, DOCUMENT("a/nvidia", "{\"gpus\":null}")}, OTHER_UUID " is a mediated device, and no vGPU", NULL, NULL},
+	{"unsupported-hostdev", PASS, NONE, {MDEV, VGPUS("mdev", OTHER_UUID, "null")}, "is a migratable VF or a vGPU", NULL, NULL},
+	{"unsupported-hostdev", FAIL, REFUSE, {MDEV, VGPUS("mdev", OTHER_UUID, "false")}, OTHER_UUID " is a vGPU that is not migratable", NULL, NULL},
+	{"unsupported-hostdev", FAIL, REFUSE, {MDEV, VGPUS("mdev", "5f0e6c1a-0000-4000-8000-000000000009", "null")}, "no vGPU of NVIDIA's", NULL, NULL},
+	{"unsupported-hostdev", UNKNOWN, REFUSE, {MDEV, DOCUMENT("a/nvidia", "{\"gpus\":{\"unknown\":\"it hangs\"}}")}, "may or may not be a vGPU: it hangs", NULL, NULL},
+	{"unsupported-hostdev", PASS, NONE, {HOSTDEV(VFM_HOSTDEV_PCI, "pci"), ADDRESS(hostdevs[0].host_address, "0000:41:00.4"), VGPUS("vendor-vfio", "0000:41:00.4", "true")}, "or a vGPU", NULL, NULL},
+	{"no-postcopy", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_PCI, "pci"), ADDRESS(hostdevs[0].host_address, "0000:41:00.4"), VGPUS("vendor-vfio", "0000:41:00.4", "true"), NUMBER(move.migration.postcopy, true)}, NULL, NULL, NULL},
 	{"unsupported-hostdev", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_USB, "usb"), WORD(hostdevs[0].alias, "hostdev3")}, "hostdev3 is a host device of the type usb", NULL, NULL},
 	{"unsupported-hostdev", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_SCSI, "scsi"), NVIDIA}, "type scsi", NULL, NULL},
 	{"unsupported-hostdev", FAIL, REFUSE, {HOSTDEV(VFM_HOSTDEV_OTHER, "scsi_host")}, "type scsi_host", NULL, NULL},

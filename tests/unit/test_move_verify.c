@@ -473,12 +473,80 @@ static void test_proved(void **state)
 	}
 }
 
+/* ---- vGPUs ---------------------------------------------------------------------- */
+
+#define MDEV "5f0e6c1a-0000-4000-8000-000000000001"
+#define NVIDIA(type, owner)                                                                        \
+	"{\"schema\":1,\"kind\":\"facts\",\"nvidia\":{\"gpus\":[{\"bdf\":\"0000:41:00.0\","        \
+	"\"framework\":\"mdev\",\"types\":[],\"vgpus\":[{\"device\":\"" MDEV                       \
+	"\",\"parent\":\"0000:41:00.0\",\"type_id\":" type                                         \
+	",\"type\":\"GRID T4-4Q\",\"owner\":" owner "}]}]}}"
+
+static void test_vgpu(void **state)
+{
+	static const struct {
+		const char *facts; /* NULL: not read */
+		const char *uuid;  /* that the VM has */
+		const char *line;  /* of QEMU's log; NULL: none */
+		bool no_log;
+		const char *expected;
+		enum vfm_check_status status;
+	} rows[] = {
+		{NVIDIA("232", "null"), MDEV, NULL, false, "", VFM_CHECK_OK},
+		{NVIDIA("232", "\"vm1\""), MDEV, NULL, false, "", VFM_CHECK_OK},
+		{NVIDIA("232", "\"vm2\""), MDEV, NULL, false, "vgpu-owner=failed ",
+		 VFM_CHECK_FAILED},
+		{NVIDIA("322", "null"), MDEV, NULL, false, "vgpu-type=failed ", VFM_CHECK_FAILED},
+		{NVIDIA("{\"unknown\":\"x\"}", "null"), MDEV, NULL, false, "vgpu-type=unknown ",
+		 VFM_CHECK_UNKNOWN},
+		{"{\"schema\":1,\"kind\":\"facts\",\"nvidia\":{\"gpus\":null}}", MDEV, NULL, false,
+		 "vgpu=failed ", VFM_CHECK_FAILED},
+		{NULL, MDEV, NULL, false, "vgpu=unknown ", VFM_CHECK_UNKNOWN},
+		{NVIDIA("232", "null"), "5f0e6c1a-0000-4000-8000-000000000002", NULL, false,
+		 "vgpu-attached=failed ", VFM_CHECK_FAILED},
+		{NVIDIA("232", "null"), MDEV, "x: Failed setting device state. Resetting device",
+		 false, "device-state=failed ", VFM_CHECK_FAILED},
+		{NVIDIA("232", "null"), MDEV, NULL, true, "device-state=unknown ",
+		 VFM_CHECK_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		struct vfm_domain_hostdev hostdev = {.type = VFM_HOSTDEV_MDEV,
+						     .mdev_uuid = (char *)rows[i].uuid};
+		struct arrival arrival;
+
+		init(&arrival);
+		vfm_facts_done(&arrival.seen.facts);
+		memset(&arrival.seen.facts, 0, sizeof(arrival.seen.facts));
+		if (rows[i].facts)
+			assert_int_equal(vfm_facts_parse(rows[i].facts, strlen(rows[i].facts), "b",
+							 &arrival.seen.facts, NULL),
+					 0);
+		arrival.seen.has_facts = rows[i].facts != NULL;
+		arrival.seen.has_log = !rows[i].no_log;
+		if (rows[i].line)
+			vfm_strings_add(&arrival.seen.device_errors, rows[i].line);
+		arrival.seen.domain.interface_count = 0;
+		arrival.seen.domain.hostdevs = &hostdev;
+		arrival.seen.domain.hostdev_count = 1;
+		arrival.device = (struct vfm_move_device_note){
+			.form = (char *)VFM_MOVE_NOTE_VGPU,
+			.source = (char *)MDEV,
+			.destination = (char *)MDEV,
+			.type = (char *)"232",
+		};
+		check_seen(&arrival.seen, rows[i].expected, rows[i].status);
+		vfm_strings_done(&arrival.seen.device_errors);
+		done(&arrival);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_as_it_should),
-		cmocka_unit_test(test_one_by_one),
-		cmocka_unit_test(test_proved),
+		cmocka_unit_test(test_vgpu),       cmocka_unit_test(test_as_it_should),
+		cmocka_unit_test(test_one_by_one), cmocka_unit_test(test_proved),
 		cmocka_unit_test(test_ping_words),
 	};
 

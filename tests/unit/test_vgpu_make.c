@@ -18,8 +18,11 @@
 
 #include "base/deadline.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "facts/claims.h"
 #include "facts/facts.h"
+#include "peer/session.h"
+#include "peer/verbs.h"
 #include "plan/vgpu.h"
 #include "run/ops.h"
 #include "run/vgpu.h"
@@ -530,7 +533,107 @@ static void test_claimed(void **state)
 	assert_string_equal(value, "232");
 	driver_stop(&driver);
 	vfm_world_free(world);
-	assert_int_equal(umount("/run"), 0);
+	assert_int_equal(umount2("/run", MNT_DETACH), 0);
+}
+
+/* ---- what another host asks --------------------------------------------------------------- */
+
+static int verb(struct vfm_session *session, const char *name, const char *request,
+		json_object **ret_value)
+{
+	VFM_AUTO_JSON json_object *asked = json_tokener_parse(request);
+	const struct vfm_verb *row = vfm_verb_find(vfm_verbs, name);
+
+	assert_non_null(asked);
+	assert_non_null(row);
+	return row->run(session, asked, ret_value, NULL);
+}
+
+/* The type that the verb tells of afterwards; NULL: none. */
+static void assert_verb(struct vfm_session *session, const char *request, int result,
+			const char *type)
+{
+	VFM_AUTO_JSON json_object *value = NULL;
+	int r = verb(session, "vgpu", request, &value);
+
+	if (r != result)
+		fail_msg("%s: %d", request, r);
+	if (r == 0)
+		assert_true(vfm_value_is(vfm_json_member_text(value, "type"), type));
+}
+
+#define ASK(more) "{\"verb\":\"vgpu\",\"object\":\"vgpu/" T4 "/" UUID "\"," more "}"
+
+static void test_verb(void **state)
+{
+	VFM_AUTO_SESSION struct vfm_session *session = vfm_session_new();
+	VFM_AUTO_SESSION struct vfm_session *other = vfm_session_new();
+	struct driver driver = {.stop = false};
+	VFM_AUTO_JSON json_object *value = NULL;
+
+	(void)state;
+	NEEDS_MOUNTS();
+	assert_int_equal(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), 0);
+	driver_start(&driver);
+	assert_verb(session, ASK("\"do\":\"look\""), 0, NULL);
+	assert_verb(session, ASK("\"do\":\"make\",\"type\":\"232\""), -EPERM, NULL);
+	assert_verb(session, ASK("\"do\":\"remove\""), -EPERM, NULL);
+	assert_verb(session, ASK("\"do\":\"claim\""), -EINVAL, NULL);
+	assert_verb(session, ASK("\"do\":\"claim\",\"owner\":\"a move\""), 0, NULL);
+	assert_verb(other, ASK("\"do\":\"claim\",\"owner\":\"another\""), -EBUSY, NULL);
+	assert_verb(session, ASK("\"do\":\"make\",\"type\":\"232\""), 0, "232");
+	assert_verb(session, ASK("\"do\":\"make\",\"type\":\"../232\""), -EINVAL, NULL);
+	assert_verb(session, ASK("\"do\":\"remove\""), 0, NULL);
+	assert_verb(session, ASK("\"do\":\"jump\""), -EINVAL, NULL);
+	assert_verb(session, "{\"verb\":\"vgpu\",\"object\":\"" T4 "\",\"do\":\"look\"}", -EINVAL,
+		    NULL);
+	assert_int_equal(verb(session, "release", "{\"device\":\"" UUID "\"}", &value), 0);
+	assert_verb(other, ASK("\"do\":\"take\",\"owner\":\"another\""), 0, NULL);
+	driver_stop(&driver);
+	assert_int_equal(umount2("/run", MNT_DETACH), 0);
+}
+
+#define LOG(name) "/var/log/libvirt/qemu/" name ".log"
+#define START     "2026-01-01 00:00:00.000+0000: starting up libvirt version: 11.3.0\n"
+#define RESET     "qemu: f: Failed setting device state to RUNNING, err: I/O. Resetting device\n"
+
+static void test_log(void **state)
+{
+	static const struct {
+		const char *name, *log;
+		int result;
+		size_t count;
+	} rows[] = {
+		{"good", START "qemu: warning: something\n", 0, 0},
+		{"bad", START RESET, 0, 1},
+		{"twice", START RESET RESET, 0, 2},
+		{"earlier", START RESET START "char device redirected\n", 0, 0},
+		{"whole", RESET, 0, 1},
+		{"cut", START "x: Failed setting device in recover state\001", 0, 1},
+		{"none", NULL, -ENOENT, 0},
+		{"../prep", NULL, -EINVAL, 0},
+		{".", NULL, -EINVAL, 0},
+	};
+	VFM_AUTO_SESSION struct vfm_session *session = vfm_session_new();
+
+	(void)state;
+	NEEDS_MOUNTS();
+	assert_int_equal(mount("tmpfs", "/var/log", "tmpfs", 0, "mode=755"), 0);
+	for (size_t i = 0; i < VFM_ARRAY_SIZE(rows); i++) {
+		VFM_AUTO_FREE char *path = vfm_text_printf(LOG("%s"), rows[i].name);
+		VFM_AUTO_FREE char *request = vfm_text_printf("{\"vm\":\"%s\"}", rows[i].name);
+		VFM_AUTO_JSON json_object *value = NULL;
+		int r;
+
+		if (rows[i].log)
+			make(path, rows[i].log);
+		r = verb(session, "device-errors", request, &value);
+		if (r != rows[i].result)
+			fail_msg("%s: %d", rows[i].name, r);
+		if (r == 0)
+			assert_int_equal(json_object_array_length(value), rows[i].count);
+	}
+	assert_int_equal(umount("/var/log"), 0);
 }
 
 int main(void)
@@ -546,6 +649,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_room_stays_taken, tree_up, tree_down),
 		cmocka_unit_test_setup_teardown(test_in_use, tree_up, tree_down),
 		cmocka_unit_test_setup_teardown(test_claimed, tree_up, tree_down),
+		cmocka_unit_test_setup_teardown(test_verb, tree_up, tree_down),
+		cmocka_unit_test(test_log),
 	};
 
 	return cmocka_run_group_tests(tests, own_mounts, NULL);

@@ -139,6 +139,10 @@ static const struct row rows[] = {
 	{"vgpu-arch", RHEL, FAIL, REFUSE, {{"a/host/arch", "\"aarch64\""}, {"b/host/arch", "\"aarch64\""}}, ALONE, "a is an aarch64 host", NULL},
 	{"vgpu-arch", RHEL, UNKNOWN, REFUSE, {{"b/host/arch", UNREAD}}, ALONE, NULL, NULL},
 
+	{"vgpu-type-available", RHEL, PASS, NONE, {{TYPE_B "creatable", "0"}, {B "vgpus/-", VGPU}}, ALONE, NULL, NULL},
+	{"vgpu-type-available", RHEL, FAIL, REFUSE, {{TYPE_B "creatable", "0"}, {B "vgpus/-", VGPU}, {B "vgpus/0/owner", "\"vm9\""}}, ALONE, "takes 0 more", NULL},
+	{"vgpu-type-available", RHEL, FAIL, REFUSE, {{TYPE_B "creatable", "0"}, {B "vgpus/-", VGPU}, {B "vgpus/0/owner", UNREAD}}, ALONE, "takes 0 more", NULL},
+	{"vgpu-type-available", RHEL, FAIL, REFUSE, {{TYPE_B "creatable", "0"}, {B "vgpus/-", VGPU}, {B "vgpus/0/type_id", "7"}}, ALONE, "takes 0 more", NULL},
 	{"vgpu-type-available", RHEL, PASS, NONE, {}, ALONE, NULL, NULL},
 	{"vgpu-type-available", RHEL, PASS, NONE, {}, VM, NULL, NULL},
 	{"vgpu-type-available", RHEL, FAIL, REFUSE, {{TYPE_B "creatable", "0"}}, ALONE, "takes 0 more of the type NVIDIA L40S-4Q (1153), and 1 are", NULL},
