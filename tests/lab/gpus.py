@@ -7,6 +7,7 @@ a VM: a mover takes the guest and more options, and says how the program ended (
 said (said)."""
 
 import collections
+import json
 
 from traffic import beat_faults, parse_beats
 
@@ -14,7 +15,7 @@ T4 = "0000:00:18.0"
 KNOBS = "/sys/module/nvidia/parameters"
 VERSION, OTHER_VERSION = "550.144.02", "535.129.03"
 
-Ended = collections.namedtuple("Ended", "code said")
+Ended = collections.namedtuple("Ended", "code said document", defaults=[None])
 
 
 # ---- hosts ----------------------------------------------------------------------
@@ -113,6 +114,30 @@ def virsh(guest, *options):
     return Ended(result.returncode, result.stdout + result.stderr)
 
 
+def vfmigrate(guest, *options):
+    """Moves the VM to the other host, by our own program; nobody has measured what its vGPU needs."""
+    source = guest.host
+    with guest.moving() as moving:
+        ran = source.run(["vfmigrate", "run", guest.name, "--to", f"qemu+ssh://{source.peer.name}/system", "--json",
+                          "--max-downtime", "600000", *options], check=False, timeout=600)
+        moving.done = ran.returncode in (0, 4)
+    return Ended(ran.returncode, ran.stdout + ran.stderr, json.loads(ran.stdout or "null"))
+
+
+def clear(host):
+    """The host is without vGPUs."""
+    host.run("for mdev in /sys/bus/mdev/devices/*; do [ ! -e $mdev ] || echo 1 >$mdev/remove; done; "
+             "for vf in /sys/bus/pci/drivers/nvidia/0*/nvidia/current_vgpu_type; do "
+             "[ ! -e $vf ] || echo 0 >$vf; done")
+
+
+def vgpus(host):
+    """UUIDs, or addresses of VFs, of those that are there."""
+    return host.out("ls /sys/bus/mdev/devices 2>/dev/null; for vf in /sys/bus/pci/drivers/nvidia/0*; do "
+                    "type=$(cat $vf/nvidia/current_vgpu_type 2>/dev/null); "
+                    "[ -z \"$type\" ] || [ $type = 0 ] || basename $vf; done").split()
+
+
 def last_beat(guest):
     return parse_beats(guest.words())[-1].fields
 
@@ -120,7 +145,8 @@ def last_beat(guest):
 def whole(guest):
     """Its beats go on without a gap, and all that its vGPUs hold is as it was left; the last beat."""
     guest.wait_beats(3)
-    assert beat_faults(parse_beats(guest.words())) == []
+    faults = beat_faults(parse_beats(guest.words()))
+    assert not faults, faults
     return last_beat(guest)
 
 
