@@ -388,6 +388,26 @@ def test_stops_at_the_first_that_fails(standin, play):
     assert [call[0] for call in standin.calls()] == ["apply"]
 
 
+@pytest.mark.full
+def test_taken_uplink(standin, play):
+    """The job runs without the connection that began it; what comes after confirms, or says why not."""
+    hosts = {"h": {"vfmig_pfs": [pf_of()]}}
+    asked = {"vfmig_take_uplink": True, "vfmig_confirm_within": 20, "vfmig_program": str(standin.path)}
+    standin.says(apply=(0, ran("unconfirmed")), history=(0, history("unconfirmed")),
+                 confirm=(0, ran("done", command="confirm")))
+    said = play("prepare.yml", hosts, **asked)
+    assert "changed=2 " in said
+    calls = standin.calls()
+    assert [call[0] for call in calls] == ["apply", "history", "confirm"]
+    assert calls[0][-3:] == ["--take-uplink", "--confirm-within", "20"]
+    standin.says(apply=(0, ran("unconfirmed")), history=(0, history("reverted")))
+    assert "has undone itself" in play("prepare.yml", hosts, code=2, **asked)
+    # nothing to do, nothing to confirm
+    standin.says(apply=(0, NOTHING), plan=(0, plan()))
+    assert "changed=0 " in play("prepare.yml", hosts, **asked)
+    assert "changed=1 " in play("prepare.yml", hosts, "--check", **asked)
+
+
 @pytest.mark.parametrize("check", [False, pytest.param(True, marks=pytest.mark.full)], ids=["real", "check"])
 def test_audit(vfaudit, play, tmp_path, check):
     """The facts of each host as they are, one report of all, and the host that gave none by its name."""
