@@ -388,6 +388,44 @@ def test_stops_at_the_first_that_fails(standin, play):
     assert [call[0] for call in standin.calls()] == ["apply"]
 
 
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >>"$0.calls"
+case $1 in
+show) printf 'Id=%s\\nLoadState=loaded\\nActiveState=inactive\\nUnitFileState=disabled\\n' "$2" ;;
+is-enabled) echo disabled; exit 1 ;;
+is-active) exit 3 ;;
+esac
+"""
+AS_WITH_SYSTEMD = [{
+    "hosts": "vfmig", "gather_facts": False,
+    "tasks": [
+        {"ansible.builtin.set_fact": {"service_mgr": "systemd", "os_family": "Debian", "cacheable": True}},
+        {"ansible.builtin.import_role": {"name": "vfmig"}},
+    ],
+}]
+
+
+@pytest.mark.full
+def test_units_where_systemd_runs(standin, play, monkeypatch):
+    """What would be enabled, and that nothing is in check mode; the lab's hosts have no systemd."""
+    standin.says(plan=(0, plan()))
+    systemctl = standin.folder / "systemctl"
+    systemctl.write_text(SYSTEMCTL)
+    systemctl.chmod(0o755)
+    playbook = standin.folder / "systemd.json"
+    playbook.write_text(json.dumps(AS_WITH_SYSTEMD))
+    monkeypatch.setenv("PATH", f"{standin.folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("ANSIBLE_ROLES_PATH", str(FOLDER / "roles"))
+    said = play(str(playbook), {"h": {"vfmig_pfs": [pf_of()]}}, "--check", vfmig_boot=True,
+                vfmig_program=str(standin.path))
+    units = [path.name.removesuffix(".in") for path in sorted((FOLDER.parents[1] / "data" / "systemd").glob("*.in"))]
+    for unit in units:
+        assert f"changed: [h] => (item={unit})" in said
+    asked = (standin.folder / "systemctl.calls").read_text().splitlines()
+    assert {line.split()[0] for line in asked} == {"show", "is-enabled"}
+    assert {line.split()[1] for line in asked} == set(units)
+
+
 @pytest.mark.full
 def test_taken_uplink(standin, play):
     """The job runs without the connection that began it; what comes after confirms, or says why not."""

@@ -68,7 +68,8 @@ def archive(tmp_path):
     root, path = tmp_path / "root", tmp_path / "vfmig.tar.gz"
     subprocess.run(["meson", "install", "-C", str(PROGRAMS.resolve().parent), "--no-rebuild", "--strip", "--quiet",
                     "--destdir", str(root)], check=True, capture_output=True)
-    subprocess.run(["tar", "-C", str(root), "-czf", str(path), "."], check=True)
+    files = subprocess.run(["find", ".", "!", "-type", "d"], cwd=root, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "-C", str(root), "-czf", str(path), "-T", "-"], input=files, check=True)
     return path
 
 
