@@ -396,13 +396,6 @@ is-enabled) echo disabled; exit 1 ;;
 is-active) exit 3 ;;
 esac
 """
-AS_WITH_SYSTEMD = [{
-    "hosts": "vfmig", "gather_facts": False,
-    "tasks": [
-        {"ansible.builtin.set_fact": {"service_mgr": "systemd", "os_family": "Debian", "cacheable": True}},
-        {"ansible.builtin.import_role": {"name": "vfmig"}},
-    ],
-}]
 
 
 @pytest.mark.full
@@ -412,11 +405,9 @@ def test_units_where_systemd_runs(standin, play, monkeypatch):
     systemctl = standin.folder / "systemctl"
     systemctl.write_text(SYSTEMCTL)
     systemctl.chmod(0o755)
-    playbook = standin.folder / "systemd.json"
-    playbook.write_text(json.dumps(AS_WITH_SYSTEMD))
     monkeypatch.setenv("PATH", f"{standin.folder}:{os.environ['PATH']}")
-    monkeypatch.setenv("ANSIBLE_ROLES_PATH", str(FOLDER / "roles"))
-    said = play(str(playbook), {"h": {"vfmig_pfs": [pf_of()]}}, "--check", vfmig_boot=True,
+    runs = json.dumps({"vfmig_systemd": {"stat": {"exists": True}}})
+    said = play("prepare.yml", {"h": {"vfmig_pfs": [pf_of()]}}, "--check", "-e", runs, vfmig_boot=True,
                 vfmig_program=str(standin.path))
     units = [path.name.removesuffix(".in") for path in sorted((FOLDER.parents[1] / "data" / "systemd").glob("*.in"))]
     for unit in units:

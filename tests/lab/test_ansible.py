@@ -43,7 +43,7 @@ class Fleet:
         self.hosts = {"a": {}, "b": {}}
 
     def play(self, playbook, *words, code=0, **variables):
-        """Runs it; {host: changes} of the recap, and all that was said."""
+        """Runs it; {host: changes} of the recap, and all that was said, warnings last."""
         inventory = self.folder / "inventory.json"
         inventory.write_text(json.dumps({"vfmig": {"hosts": self.hosts, "vars": self.common}}))
         ran = subprocess.run(
@@ -53,7 +53,7 @@ class Fleet:
                  "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.lab.run_dir), "LC_ALL": "C.UTF-8"},
         )
         assert ran.returncode == code, ran.stdout + ran.stderr
-        return {host: int(changed) for host, changed, *_ in RECAP.findall(ran.stdout)}, ran.stdout
+        return {host: int(changed) for host, changed, *_ in RECAP.findall(ran.stdout)}, ran.stdout + ran.stderr
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_firmware_settings_take_a_reboot(fleet):
     a.reboot()
     assert "migration-mode" in fleet.play("prepare.yml", "-l", "a", code=2)[1]
     changes, said = fleet.play("prepare.yml", "-l", "a", code=2, vfmig_set_firmware=True)
-    assert "done, and a reboot is needed: " in said and changes["a"] > 0
+    assert "done, and a reboot is needed: " in said and changes["a"] > 0, said
     assert PF in a.get(CONF)
     a.reboot()
     fleet.play("prepare.yml", "-l", "a")
@@ -198,10 +198,11 @@ def test_uplink_that_carries_the_play(in_use):
     lab, fleet = in_use.lab, in_use
     before = full_facts(lab.a)
     config = fleet.folder / "ssh_config"
+    # first, for all: below a Host it would be for that host alone
     config.write_text(
-        f"Host over\n HostName 10.99.0.1\n HostKeyAlias a\n Port 22\n ProxyJump b\n IdentityFile {lab.run_dir}/key\n"
-        f" UserKnownHostsFile {lab.run_dir}/known_hosts\n IdentitiesOnly yes\n BatchMode yes\n ConnectTimeout 30\n"
-        f" ServerAliveInterval 5\nInclude {lab.ssh_config}\n"
+        f"Include {lab.ssh_config}\nHost over\n HostName 10.99.0.1\n HostKeyAlias a\n Port 22\n ProxyJump b\n"
+        f" IdentityFile {lab.run_dir}/key\n UserKnownHostsFile {lab.run_dir}/known_hosts\n IdentitiesOnly yes\n"
+        " BatchMode yes\n ConnectTimeout 30\n ServerAliveInterval 5\n"
     )
     fleet.hosts = {"over": {}}
     fleet.common["ansible_ssh_common_args"] = f"-F {config}"
