@@ -49,6 +49,7 @@ DOCUMENTS = {
     "old.json": READY,
     "blocked.json": host(vgpus=[{**VGPU, "blocking": ["enable_uvm=1"]}]),
     "mdev.json": host(**MDEV),
+    "free.json": host(vgpus=[{**VGPU, "owner": None}]),
 }
 
 
@@ -187,7 +188,8 @@ def test_connect_makes_it_a_name(vgpucheck, folder):
 # golden's name, arguments, is it there already
 XML = [
     ("vgpu-xml-vf", ["--vf", VF, "--host", "a.json"], True),
-    ("vgpu-xml-type", ["--type", "L40S-4Q", "--host", "a.json"], True),
+    ("vgpu-xml-type", ["--type", "L40S-4Q", "--host", "free.json"], True),
+    ("vgpu-xml-room", ["--type", "L40S-4Q", "--host", "a.json"], False),
     ("vgpu-xml-room", ["--type", "1153", "--gpu", "0000:41:00.0", "--host", "b.json"], False),
     ("vgpu-xml-mdev", ["--type", "GRID T4-4Q", "--uuid", UUID.upper(), "--display", "--host", "mdev.json"], True),
     ("vgpu-xml-display", ["--vf", "0000:41:00.5", "--display", "--host", "b.json"], False),
