@@ -7,7 +7,7 @@
 
 static const struct vfm_command *const commands[] = {
 	&vgpucheck_status, &vgpucheck_compare, &vgpucheck_metadata, &vgpucheck_xml,
-	&vgpucheck_create, &vgpucheck_remove,  &judging_rules,	    NULL,
+	&vgpucheck_create, &vgpucheck_remove,  &judging_rules,      NULL,
 };
 
 const struct vfm_program vgpucheck_program = {
