@@ -13,7 +13,8 @@
 	"\"host_vgpu_mode\":\"sriov\",\"metadata\":\"L40S 26B9\",\"migration\":true,"              \
 	"\"guest_version_min\":10,\"guest_version_max\":20,\"framework\":\"vendor-vfio\","         \
 	"\"no_framework\":null,\"types\":[{\"id\":1153,\"name\":\"NVIDIA L40S-4Q\","               \
-	"\"framebuffer_mib\":4096,\"creatable\":1}],\"vgpus\":[" vgpus "]}"
+	"\"framebuffer_mib\":4096,\"creatable\":1}],\"room\":[\"0000:01:00.5\"],"                  \
+	"\"vgpus\":[" vgpus "]}"
 #define GPU_VGPU                                                                                   \
 	"{\"device\":\"" VF "\",\"parent\":\"" VF "\",\"type_id\":1153,"                           \
 	"\"type\":\"NVIDIA L40S-4Q\",\"owner\":\"vm1\",\"users\":[\"domain vm1 (running)\"],"      \
