@@ -37,7 +37,8 @@ def test_an_update_of_one_host_splits_and_its_neighbour_joins(lab):
     try:
         after = collect(lab.a, "/run/fleet-after")
         assert members(after) == [[name] for name in names]
-        assert {island["firmware"] for island in after["islands"]} == {was, "28.41.1000"}
+        # the knob has a value for each port
+        assert {island["firmware"] for island in after["islands"]} == {was.split(",")[0], "28.41.1000"}
         # The newer of two with as many cards is what the other is brought to.
         plan = vfaudit(lab.a, "plan", "/run/fleet-after")
         changes = [change for wave in plan["waves"] for change in wave["changes"]]
