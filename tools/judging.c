@@ -56,6 +56,30 @@ int judging_run(const struct vfm_call *call, const struct vfm_case *given, unsig
 	return 0;
 }
 
+int judging_host(const struct vfm_call *call, struct judging_values *values,
+		 const struct judging_view *view)
+{
+	const char *host = call->argument_count ? call->arguments[0] : "local";
+	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
+	VFM_AUTO_FINDINGS struct vfm_findings findings = {.items = NULL};
+	const struct vfm_case given = {
+		.party[VFM_SOURCE] = {.facts = &facts, .name = host, .pfs = &values->pfs},
+		.profile = (enum vfm_profile)values->profile,
+		.accepted = &values->accepted,
+	};
+	int code;
+
+	code = judging_check(call, values);
+	if (!code)
+		code = host_read(call, host, &values->host, false, &facts);
+	if (!code)
+		code = judging_run(call, &given, VFM_TOPIC_BIT(view->topic), &findings);
+	if (code)
+		return code;
+	code = view->ready(&given, &findings, VFM_SOURCE) ? VFM_EXIT_OK : VFM_EXIT_REFUSED;
+	return judging_print(call, values, view->report(&given, &findings), code);
+}
+
 /* What a terminal has, as far as lines stay readable; elsewhere the report's own. */
 static unsigned int width_of(unsigned int columns)
 {

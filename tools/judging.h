@@ -65,6 +65,18 @@ int judging_check(const struct vfm_call *call, struct judging_values *values);
 int judging_run(const struct vfm_call *call, const struct vfm_case *given, unsigned int topics,
 		struct vfm_findings *ret_findings);
 
+/* What a command makes of one host: a topic of rules, what counts as ready, the document. */
+struct judging_view {
+	enum vfm_topic topic;
+	bool (*ready)(const struct vfm_case *given, const struct vfm_findings *findings,
+		      enum vfm_side side);
+	json_object *(*report)(const struct vfm_case *given, const struct vfm_findings *findings);
+};
+
+/* The whole of a command that judges this host, or the one that is its argument. */
+int judging_host(const struct vfm_call *call, struct judging_values *values,
+		 const struct judging_view *view);
+
 /* Prints a document (consumed; NULL: out of memory) as asked and returns the exit code. */
 int judging_print(const struct vfm_call *call, const struct judging_values *values,
 		  json_object *document, int code);

@@ -14,26 +14,10 @@ static const struct vfm_option options[] = {
 
 static int run(struct vfm_call *call)
 {
+	static const struct judging_view view = {VFM_TOPIC_HOST, vfm_host_ready, vfm_report_status};
 	struct status_values *values = call->values;
-	const char *host = call->argument_count ? call->arguments[0] : "local";
-	VFM_AUTO_FACTS struct vfm_facts facts = {.program = {.value = NULL}};
-	VFM_AUTO_FINDINGS struct vfm_findings findings = {.items = NULL};
-	const struct vfm_case given = {
-		.party[VFM_SOURCE] = {.facts = &facts, .name = host, .pfs = &values->judging.pfs},
-		.profile = (enum vfm_profile)values->judging.profile,
-		.accepted = &values->judging.accepted,
-	};
-	int code;
 
-	code = judging_check(call, &values->judging);
-	if (!code)
-		code = host_read(call, host, &values->judging.host, false, &facts);
-	if (!code)
-		code = judging_run(call, &given, VFM_TOPIC_BIT(VFM_TOPIC_HOST), &findings);
-	if (code)
-		return code;
-	code = vfm_host_ready(&given, &findings, VFM_SOURCE) ? VFM_EXIT_OK : VFM_EXIT_REFUSED;
-	return judging_print(call, &values->judging, vfm_report_status(&given, &findings), code);
+	return judging_host(call, &values->judging, &view);
 }
 
 const struct vfm_command vfprep_status = {

@@ -9,15 +9,7 @@
 
 #include "judging.h"
 #include "plan/prep.h"
-
-#define PASS    VFM_STATUS_PASS
-#define FAIL    VFM_STATUS_FAIL
-#define UNKNOWN VFM_STATUS_UNKNOWN
-#define SKIP    VFM_STATUS_SKIP
-#define NONE    VFM_SEVERITY_NONE
-#define INFO    VFM_SEVERITY_INFO
-#define WARN    VFM_SEVERITY_WARN
-#define REFUSE  VFM_SEVERITY_REFUSE
+#include "rulewords.h"
 
 #define PF "0000:01:00.0"
 

@@ -4,16 +4,9 @@
  * rows (moving.h). The last test holds rows and tables against what was released.
  */
 #include "moving.h"
+#include "rulewords.h"
 
-#define PASS    VFM_STATUS_PASS
-#define FAIL    VFM_STATUS_FAIL
-#define UNKNOWN VFM_STATUS_UNKNOWN
-#define SKIP    VFM_STATUS_SKIP
-#define NONE    VFM_SEVERITY_NONE
-#define INFO    VFM_SEVERITY_INFO
-#define WARN    VFM_SEVERITY_WARN
-#define REFUSE  VFM_SEVERITY_REFUSE
-#define NVIDIA  NUMBER(profile, VFM_PROFILE_NVIDIA)
+#define NVIDIA NUMBER(profile, VFM_PROFILE_NVIDIA)
 
 /* clang-format off */
 

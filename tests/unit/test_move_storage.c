@@ -4,16 +4,9 @@
  * what was released.
  */
 #include "moving.h"
+#include "rulewords.h"
 
-#define PASS    VFM_STATUS_PASS
-#define FAIL    VFM_STATUS_FAIL
-#define UNKNOWN VFM_STATUS_UNKNOWN
-#define SKIP    VFM_STATUS_SKIP
-#define NONE    VFM_SEVERITY_NONE
-#define INFO    VFM_SEVERITY_INFO
-#define WARN    VFM_SEVERITY_WARN
-#define REFUSE  VFM_SEVERITY_REFUSE
-#define NVIDIA  NUMBER(profile, VFM_PROFILE_NVIDIA)
+#define NVIDIA NUMBER(profile, VFM_PROFILE_NVIDIA)
 
 static char vda[] = "vda", vdb[] = "vdb";
 static char *vda_names[] = {vda}, *vdb_names[] = {vdb};

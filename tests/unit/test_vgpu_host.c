@@ -5,17 +5,10 @@
  */
 #include "gpuhosts.h"
 #include "judging.h"
+#include "rulewords.h"
 
-#define RHEL    VFM_PROFILE_RHEL10
-#define NVIDIA  VFM_PROFILE_NVIDIA
-#define PASS    VFM_STATUS_PASS
-#define FAIL    VFM_STATUS_FAIL
-#define UNKNOWN VFM_STATUS_UNKNOWN
-#define SKIP    VFM_STATUS_SKIP
-#define NONE    VFM_SEVERITY_NONE
-#define INFO    VFM_SEVERITY_INFO
-#define WARN    VFM_SEVERITY_WARN
-#define REFUSE  VFM_SEVERITY_REFUSE
+#define RHEL   VFM_PROFILE_RHEL10
+#define NVIDIA VFM_PROFILE_NVIDIA
 
 struct row {
 	const char *rule;
